@@ -1,0 +1,85 @@
+"""What is evaluated: where gold set and articles lie, and the three ways to set the assistant up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from eval.corpus import Corpus
+from eval.errors import EvalError, RunError
+from rag.assistant import Assistant
+from rag.config import Config, load_config
+from rag.embed import load_embedder
+from rag.errors import NewsRagError
+from rag.ingest import Rejected, read_articles
+from rag.ingest.pipeline import ingest
+from rag.store.library import Library
+from rag.types import Action, Article
+
+ROOT = Path(__file__).resolve().parent.parent
+GOLD = ROOT / "eval" / "gold" / "seeds.jsonl"
+FOLDERS = (ROOT / "seeds", ROOT / "eval" / "gold" / "articles")
+BASELINES = ROOT / "eval" / "baselines"
+POLICY = ROOT / "eval" / "gate.toml"
+
+
+class Profile(StrEnum):
+    """`hermetic`: no model at all, the gate in CI. `local`: the default models. `live`: the LLM named by --llm."""
+
+    HERMETIC = "hermetic"
+    LOCAL = "local"
+    LIVE = "live"
+
+    @property
+    def is_deterministic(self) -> bool:
+        """Whether two runs of equal code give equal answers, so that any drop is the code's doing."""
+        return self is not Profile.LIVE
+
+
+def profile_config(profile: Profile, *, library: Path, llm: str | None = None) -> Config:
+    """Return the settings of a profile. `hermetic` reads neither settings file nor environment.
+
+    Raises:
+        EvalError: `live` without an LLM, or another profile with one.
+        ConfigError: the user's own settings are wrong.
+    """
+    if (profile is Profile.LIVE) != (llm is not None):
+        raise EvalError("--llm PROVIDER:MODEL goes with --profile live, and only with it")
+    if profile is Profile.HERMETIC:
+        return Config.model_validate({"library": {"path": library}, "embed": {"model": "hash"}, "llm": {"model": "extractive"}})
+    return load_config(flags={"library.path": library, "llm.model": llm}).config
+
+
+def read_folders(folders: Sequence[Path] = FOLDERS) -> Corpus:
+    """Return the articles of folders, as the assistant would read them.
+
+    Raises:
+        EvalError: a file that cannot be read; none may be missing from an eval.
+    """
+    articles: list[Article] = []
+    for read in read_articles(folders, now=datetime.now(UTC)):
+        if isinstance(read, Rejected):
+            raise EvalError(f"{read.origin}: {read.reason}; an eval needs every article")
+        articles.append(read)
+    return Corpus(articles)
+
+
+def build_assistant(config: Config, corpus: Corpus) -> Assistant:
+    """Return an assistant over a library at `config.library.path` that holds the articles.
+
+    Raises:
+        RunError: an article was rejected, or the library or embedder cannot be used.
+    """
+    try:
+        embedder = load_embedder(config.embed)
+        library = Library.create(config.library.path, model=embedder.name)
+        for item in ingest(corpus.articles.values(), library, embedder, tokens=config.chunk.tokens):
+            if item.action is Action.REJECTED:
+                raise RunError(f"article {item.origin!r} was not stored: {item.reason}; mend it")
+        return Assistant(library, embedder, config)
+    except EvalError:
+        raise
+    except NewsRagError as error:
+        raise RunError(str(error)) from error

@@ -1,0 +1,139 @@
+"""Questions through the assistant: answers saved without times, and the times beside them."""
+
+from __future__ import annotations
+
+import math
+import sys
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from eval.errors import EvalError
+from eval.gold import Gold, GoldQuestion, Strict, first_problem
+from eval.records import SavedAnswer, dump, read_answers, saved_answer, write_answers, write_text
+from rag.config import Config
+from rag.ports import Progress, no_progress
+from rag.types import Answer, SearchResult
+
+SEARCH_DEPTH = 30
+"""Passages searched for the retrieval metrics: enough that ten articles are among them where there are ten."""
+
+ANSWERS = "answers.jsonl"
+ABOUT = "run.json"
+TIMINGS = "timings.json"
+_PACKAGES = ("apsw", "faiss-cpu", "llama-index-core", "numpy", "tiktoken", "torch")
+
+
+class Pipeline(Protocol):
+    """What is evaluated; `rag.assistant.Assistant` is one."""
+
+    def search(self, question: str, *, k: int | None = None, as_of: date | None = None) -> SearchResult:
+        """Return the best passages, best first."""
+
+    def ask(self, question: str, *, as_of: date | None = None) -> Answer:
+        """Return the checked answer."""
+
+
+class About(Strict):
+    """What a run was made with. `is_full` tells whether every gold question was asked."""
+
+    profile: str
+    is_full: bool
+    corpus: str
+    config: dict[str, Any]
+    packages: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Saved answers in gold order, and what they were made with."""
+
+    about: About
+    answers: tuple[SavedAnswer, ...]
+
+
+Times = Mapping[str, Sequence[float]]
+"""Milliseconds of each question, by stage."""
+
+
+def ask_all(
+    pipeline: Pipeline, questions: Iterable[GoldQuestion], *, progress: Progress = no_progress
+) -> tuple[tuple[SavedAnswer, ...], Times]:
+    """Return the answer to each question, in order, and the times; one that fails gives an answer with `error`."""
+    listed = list(questions)
+    answers: list[SavedAnswer] = []
+    times: dict[str, list[float]] = {}
+    for done, question in enumerate(listed):
+        progress(done, len(listed), question.id)
+        try:
+            search = pipeline.search(question.question, k=SEARCH_DEPTH, as_of=question.as_of)
+            answer = pipeline.ask(question.question, as_of=question.as_of)
+        except Exception as error:  # one question's crash must not cost the results of the others
+            traceback.print_exc(file=sys.stderr)
+            answers.append(SavedAnswer(id=question.id, error=f"{type(error).__name__}: {error}"))
+            continue
+        answers.append(saved_answer(question.id, answer, search))
+        for stage, spent in answer.timings_ms.items():
+            times.setdefault(stage, []).append(spent)
+    progress(len(listed), len(listed), "")
+    return tuple(answers), times
+
+
+def about(profile: str, config: Config, gold: Gold, answers: Sequence[SavedAnswer], *, corpus: str) -> About:
+    """Return what a run was made with; `corpus` is the digest of its articles."""
+    return About(
+        profile=profile,
+        is_full=len(answers) == len(gold.questions),
+        corpus=corpus,
+        config=config.model_dump(mode="json", exclude={"library": True, "page": True, "llm": {"base_url"}}),
+        packages={name: _version(name) for name in _PACKAGES},
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def save_run(folder: Path, run: Run, times: Times) -> None:
+    """Write `answers.jsonl`, `run.json` and `timings.json`."""
+    write_answers(folder / ANSWERS, run.answers)
+    write_text(folder / ABOUT, dump(run.about.model_dump(mode="json"), indent=1) + "\n")
+    write_text(folder / TIMINGS, dump(percentiles(times), indent=1) + "\n")
+
+
+def load_run(folder: Path) -> Run:
+    """Return a saved run.
+
+    Raises:
+        EvalError: a file is missing or broken.
+    """
+    path = folder / ABOUT
+    try:
+        told = About.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise EvalError(f"{path}: cannot be read: {error.strerror}; make it with `rag eval run`") from None
+    except ValidationError as error:
+        raise EvalError(f"{path}: {first_problem(error)}; make it anew with `rag eval run`") from None
+    return Run(told, read_answers(folder / ANSWERS))
+
+
+def percentiles(times: Times) -> dict[str, dict[str, float]]:
+    """Return {stage: {n, p50_ms, p95_ms}}, by nearest rank."""
+    return {
+        stage: {"n": len(spent), "p50_ms": _rank(sorted(spent), 0.5), "p95_ms": _rank(sorted(spent), 0.95)}
+        for stage, spent in sorted(times.items())
+        if spent
+    }
+
+
+def _rank(ordered: Sequence[float], share: float) -> float:
+    return round(ordered[math.ceil(share * len(ordered)) - 1], 1)

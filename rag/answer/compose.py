@@ -1,0 +1,78 @@
+"""Checked sentences to an answer: markers, citations, status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.answer.check import Finding
+from rag.answer.evidence import Evidence, Sentence
+from rag.types import Citation, Claim, Quote, Source, Status, Verdict
+
+NO_ANSWER = "The articles do not answer this question."
+NEAREST = "What they do say:"
+NEAREST_QUOTES = 2
+NEAREST_SCORE = 0.3
+"""Least score of a sentence that is worth telling when the articles do not answer."""
+
+_WORST_FIRST = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL, Verdict.SUPPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence of the reply, the sentences of the evidence behind it, and what the check found."""
+
+    text: str
+    behind: tuple[Sentence, ...]
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The part of an answer that its sentences decide."""
+
+    status: Status
+    text: str
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+
+
+def compose(checked: Sequence[Checked], evidence: Evidence) -> Composed:
+    """Return the answer that the checked sentences make; it abstains where none of them is supported even in part."""
+    standing = {Verdict.SUPPORTED, Verdict.PARTIAL}
+    if not any(one.finding.verdict in standing for one in checked):
+        return abstain(evidence)
+    whole = all(one.finding.verdict is Verdict.SUPPORTED for one in checked)
+    return _composed(checked, Status.ANSWERED if whole else Status.PARTIAL)
+
+
+def abstain(evidence: Evidence) -> Composed:
+    """Return an answer that says the articles do not tell, and then what the nearest sentences do say, verbatim."""
+    near = [sentence for sentence in evidence.sentences if sentence.score >= NEAREST_SCORE][:NEAREST_QUOTES]
+    verbatim = Finding(Verdict.SUPPORTED, "verbatim")
+    told = _composed([Checked(f"“{one.quote.text}”", (one,), verbatim) for one in near], Status.ABSTAINED)
+    text = f"{NO_ANSWER} {NEAREST} {told.text}" if near else NO_ANSWER
+    return Composed(Status.ABSTAINED, text, told.claims, told.citations)
+
+
+def _composed(checked: Sequence[Checked], status: Status) -> Composed:
+    """Return the sentences with markers numbered in order of their first use."""
+    markers: dict[Quote, int] = {}
+    sources: dict[Quote, Source] = {}
+    verdicts: dict[Quote, Verdict] = {}
+    claims: list[Claim] = []
+    for one in checked:
+        for sentence in one.behind:
+            quote = sentence.quote
+            markers.setdefault(quote, len(markers) + 1)
+            sources[quote] = sentence.part.source
+            verdicts[quote] = min(verdicts.get(quote, Verdict.SUPPORTED), one.finding.verdict, key=_WORST_FIRST.index)
+        cited = tuple(sorted(markers[sentence.quote] for sentence in one.behind))
+        claims.append(Claim(one.text, one.finding.verdict, cited, one.finding.reason))
+    citations = tuple(Citation(marker, quote, sources[quote], verdicts[quote]) for quote, marker in markers.items())
+    return Composed(status, " ".join(marked(claim) for claim in claims), tuple(claims), citations)
+
+
+def marked(claim: Claim) -> str:
+    """Return the sentence of a claim with its markers: `He won 54.53%. [1][2]`."""
+    return f"{claim.text} {''.join(f'[{marker}]' for marker in claim.citations)}".rstrip()

@@ -1,0 +1,91 @@
+"""Prompts: templates from `prompts/`, filled with a question and its evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from rag.answer.evidence import Evidence, Part
+from rag.errors import ConfigError
+
+_FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
+_VARIABLE = re.compile(r"\{\{(\w+)\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A prompt template of `prompts/`: text with {{variables}}, all of them declared."""
+
+    id: str
+    version: int
+    variables: frozenset[str]
+    text: str
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """Return the text with its variables replaced, in one pass: a value that looks like a variable stays as it is."""
+        return _VARIABLE.sub(lambda variable: values[variable.group(1)], self.text)
+
+    @property
+    def stamp(self) -> str:
+        """Id and version: `answer/1`."""
+        return f"{self.id}/{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """The prompts of one question. `gate` and `answer` begin with the same sources, so that a model reads those once."""
+
+    gate: str
+    answer: str
+    version: str
+
+
+def build_prompts(question: str, evidence: Evidence) -> Prompts:
+    """Return the prompts for a question and its numbered sources."""
+    sources, gate, answer = (load_template(name) for name in ("sources", "gate", "answer"))
+    listed = "\n\n".join(f"{_header(part)}\n{part.text}" for part in evidence.parts)
+    head = sources.fill({"boundary": _boundary(listed), "sources": listed})
+    values = {"sources": head, "question": question}
+    version = " ".join(template.stamp for template in (sources, gate, answer))
+    return Prompts(gate.fill(values), answer.fill(values), version)
+
+
+@cache
+def load_template(name: str) -> Template:
+    """Return a template by the name of its file.
+
+    Raises:
+        ConfigError: no such file, or its front matter and its variables do not agree.
+    """
+    file = files("prompts") / f"{name}.md"
+    try:
+        match = _FRONT_MATTER.fullmatch(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"there is no prompt {name!r} in prompts/; reinstall newsrag") from None
+    if match is None:
+        raise ConfigError(f"prompts/{name}.md has no front matter; it begins with id, version and variables between --- lines")
+    front = yaml.safe_load(match.group(1))
+    text = match.group(2).rstrip("\n")
+    declared, used = frozenset(front["variables"]), frozenset(_VARIABLE.findall(text))
+    if declared != used:
+        raise ConfigError(f"prompts/{name}.md declares {sorted(declared)} and uses {sorted(used)}; make them agree")
+    return Template(front["id"], int(front["version"]), declared, text)
+
+
+def _header(part: Part) -> str:
+    """Return the number of a source with its publisher, day and title, as far as they are known."""
+    source = part.source
+    day = f"{source.published:%-d %B %Y}" if source.published else ""
+    head = ", ".join(text for text in (source.publisher, day) if text)
+    return f"[{part.number}] {': '.join(text for text in (head, source.title) if text)}".rstrip()
+
+
+def _boundary(listed: str) -> str:
+    """Return a line that no source can hold: it is made of a digest of them all, which none can foretell."""
+    return f"=== {hashlib.sha256(listed.encode('utf-8', 'surrogatepass')).hexdigest()[:8]} ==="

@@ -1,0 +1,111 @@
+"""What the commands share: their options, the settings these make, and how data and progress are printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rag.config import Resolved, load_config
+from rag.errors import ConfigError, InputError, NewsRagError
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="TOML file of settings.", metavar="FILE")]
+LibraryOption = Annotated[Path | None, typer.Option("--library", help="Folder of the library.", metavar="DIR")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+LlmOption = Annotated[
+    str | None,
+    typer.Option(
+        "--llm", help="Model, such as local:NAME, openai:NAME, ollama:NAME, anthropic:NAME, extractive.", metavar="SPEC"
+    ),
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="Hide articles published after this day (YYYY-MM-DD).", metavar="DATE")
+]
+QuestionArgument = Annotated[
+    str, typer.Argument(help="The question; `-` reads one a line from standard input.", metavar="QUESTION")
+]
+
+
+def resolve(config: Path | None, **flags: Any) -> Resolved:
+    """Return the settings, with flags by dotted names written with two underscores: `llm__model`."""
+    return load_config(config, flags={name.replace("__", "."): value for name, value in flags.items()})
+
+
+def day(text: str | None, *, flag: str) -> date | None:
+    """Return the day that a flag names.
+
+    Raises:
+        ConfigError: it is no day.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{flag} {text!r} is not a day; write it as 2025-12-31") from None
+
+
+def answer_lines(answer: Callable[[str], dict[str, Any]]) -> None:
+    """Print one line of JSON for each question on standard input, in order; empty lines are passed over.
+
+    A question that fails gives `{question, error}` and the rest goes on; the command then ends with that error's code.
+    """
+    code = 0
+    for question in _lines():
+        try:
+            shape = answer(question)
+        except NewsRagError as error:
+            shape, code = {"question": question, "error": str(error)}, error.exit_code
+        print_json(shape, lines=True)
+    if code:
+        raise typer.Exit(code)
+
+
+def _lines() -> Iterator[str]:
+    """Yield the lines of standard input that are not empty."""
+    try:
+        yield from (line.strip() for line in sys.stdin if line.strip())
+    except UnicodeDecodeError as error:
+        raise InputError(f"standard input is not UTF-8 at byte {error.start}; convert it, for example with iconv") from None
+
+
+def print_json(data: object, *, lines: bool = False) -> None:
+    """Print data as strict JSON: one line, or indented."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=None if lines else 2)
+    print(text.encode("utf-8", "replace").decode(), flush=True)
+
+
+def say(message: str) -> None:
+    """Print a line of chatter."""
+    print(message, file=sys.stderr, flush=True)
+
+
+class ProgressLine:
+    """One line on standard error that tells how far long work is; nothing unless that is a terminal."""
+
+    def __init__(self, verb: str = "") -> None:
+        self._verb = verb
+        self._is_shown = sys.stderr.isatty()
+        self._has_text = False
+
+    def __call__(self, done: int, total: int, label: str) -> None:
+        """Show `verb done/total label`."""
+        count = f"{done:,}/{total:,}" if total else f"{done:,}"
+        self.tell(f"{self._verb} {count} {label[-60:]}")
+
+    def tell(self, text: str) -> None:
+        """Show a text in place of what was there."""
+        if self._is_shown:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+            self._has_text = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._has_text:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._has_text = False

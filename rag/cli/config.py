@@ -1,0 +1,41 @@
+"""`rag config`: the settings and where each comes from."""
+
+from __future__ import annotations
+
+import typer
+
+from rag.cli.common import ConfigOption, JsonOption, LibraryOption, LlmOption, print_json, resolve
+from rag.config import env_name
+
+app = typer.Typer(help="Show the settings.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def root() -> None:
+    """Show the settings."""
+
+
+@app.command()
+def show(
+    library: LibraryOption = None, llm: LlmOption = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Show every setting, its value, where that comes from, and what it is for.
+
+    Example: NEWSRAG_SEARCH_K=5 rag config show
+    """
+    resolved = resolve(config, library__path=library, llm__model=llm)
+    rows = [
+        {
+            "name": setting.name,
+            "value": str(setting.value) if setting.name == "library.path" else setting.value,
+            "origin": setting.origin,
+            "variable": env_name(setting.name),
+            "description": setting.description,
+        }
+        for setting in resolved.settings
+    ]
+    if as_json:
+        print_json({"digest": resolved.config.digest(), "settings": rows})
+        return
+    for row in rows:
+        print(f"{row['name']:24} = {row['value']!s:45} ({row['origin']})  {row['description']}")

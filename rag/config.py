@@ -1,0 +1,258 @@
+"""The settings: one typed tree, from defaults < file < environment < flags.
+
+A file is TOML with a table a section. An environment variable is `NEWSRAG_<SECTION>_<KEY>`. API keys are not settings: each
+backend reads its own from the environment, and none is ever written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rag.errors import ConfigError
+
+APP = "newsrag"
+ENV_PREFIX = "NEWSRAG_"
+ENV_FILE = "NEWSRAG_CONFIG"
+
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A table of settings: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class LibraryConfig(Section):
+    """Where articles live."""
+
+    path: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir(APP)) / "library",
+        description="Folder of the library.",
+    )
+
+
+class ChunkConfig(Section):
+    """How articles are cut into passages."""
+
+    tokens: int = Field(200, ge=32, le=2000, description="Most cl100k tokens of text in a passage.")
+
+
+class EmbedConfig(Section):
+    """The embedding model."""
+
+    model: str = Field(
+        "sentence-transformers:all-MiniLM-L6-v2",
+        description="`sentence-transformers:NAME_OR_FOLDER`, or `hash` (no model, for tests).",
+    )
+    batch: int = Field(32, ge=1, le=1024, description="Texts embedded at once.")
+    threads: int = Field(0, ge=0, le=256, description="Processor threads; 0 leaves it to the library.")
+
+
+class SearchConfig(Section):
+    """How passages are found."""
+
+    k: int = Field(8, ge=1, le=100, description="Passages returned.")
+    candidates: int = Field(50, ge=1, le=1000, description="Passages that each retriever proposes.")
+    dense_weight: float = Field(1.0, ge=0, le=10, description="Weight of the vector ranking in the fusion.")
+    lexical_weight: float = Field(1.0, ge=0, le=10, description="Weight of the word ranking in the fusion.")
+    rrf_k: int = Field(60, ge=1, le=1000, description="Constant of reciprocal rank fusion.")
+
+
+class LlmConfig(Section):
+    """The language model."""
+
+    model: str = Field(
+        "local:qwen2.5-coder-1.5b-instruct-q4_k_m",
+        description="`PROVIDER:MODEL`; providers: local, openai, ollama, anthropic, extractive.",
+    )
+    base_url: str = Field("", description="Endpoint of `openai` or `ollama`; empty for the provider's own.")
+    runtime: Literal["auto", "openvino", "llamacpp"] = Field("auto", description="What runs a `local` model.")
+    threads: int = Field(0, ge=0, le=256, description="Processor threads of a `local` model; 0 for all cores.")
+    context_tokens: int = Field(4096, ge=512, le=1_000_000, description="Window of a `local` model, in its own tokens.")
+    max_tokens: int = Field(200, ge=1, le=8192, description="Longest reply.")
+    temperature: float = Field(0.0, ge=0, le=2, description="0 is greedy and repeatable.")
+    timeout_s: float = Field(60.0, gt=0, le=3600, description="Longest silence of a hosted model.")
+    retries: int = Field(2, ge=0, le=10, description="Further tries after a transient error of a hosted model.")
+    offline: bool = Field(False, description="Never contact a model hub when fetching a model.")
+
+
+class AnswerConfig(Section):
+    """How an answer is made."""
+
+    evidence_tokens: int = Field(600, ge=50, le=100_000, description="Most cl100k tokens of passages in the prompt.")
+    gate: bool = Field(True, description="Ask a local model first whether the passages hold the answer.")
+    gate_threshold: float = Field(0.0, ge=-50, le=50, description="Refuse when logprob(Yes) - logprob(No) is below.")
+
+
+class PageConfig(Section):
+    """The web page."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(7860, ge=1, le=65535, description="Port to listen on.")
+    concurrency: int = Field(4, ge=1, le=256, description="Questions answered at once.")
+    queue: Count = Field(64, description="Questions that may wait.")
+
+
+class Config(Section):
+    """All settings."""
+
+    library: LibraryConfig = LibraryConfig()
+    chunk: ChunkConfig = ChunkConfig()
+    embed: EmbedConfig = EmbedConfig()
+    search: SearchConfig = SearchConfig()
+    llm: LlmConfig = LlmConfig()
+    answer: AnswerConfig = AnswerConfig()
+    page: PageConfig = PageConfig()
+
+    def digest(self) -> str:
+        """Return 12 hex digits that change whenever a setting does that can change an answer."""
+        tree = self.model_dump(mode="json", exclude={"library", "page"})
+        return hashlib.sha256(json.dumps(tree, sort_keys=True).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One resolved setting and where it came from: `default`, a file's path, an environment variable, or `flag`."""
+
+    name: str
+    value: Any
+    origin: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A configuration with the origin of each value."""
+
+    config: Config
+    settings: tuple[Setting, ...]
+
+    def origin(self, name: str) -> str:
+        """Return where the value of a dotted name came from."""
+        return next(setting.origin for setting in self.settings if setting.name == name)
+
+
+def models_dir() -> Path:
+    """Return the folder that holds downloaded model weights; `NEWSRAG_MODELS` overrides it."""
+    return Path(os.environ.get("NEWSRAG_MODELS") or Path(platformdirs.user_cache_dir(APP)) / "models")
+
+
+def load_config(
+    file: Path | None = None,
+    *,
+    flags: Mapping[str, Any] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Resolved:
+    """Return the settings and the origin of each.
+
+    Args:
+        file: TOML file; None takes `NEWSRAG_CONFIG`, else `rag.toml` in the working folder, else none.
+        flags: Dotted names to values; None values are skipped.
+        env: Environment; None takes the process's own.
+
+    Raises:
+        ConfigError: unreadable file, unknown name (the nearest is named), or value out of bounds.
+    """
+    env = os.environ if env is None else env
+    layers: list[tuple[str, dict[str, Any]]] = []
+    path = file or (Path(env[ENV_FILE]) if env.get(ENV_FILE) else None)
+    if path is None and Path("rag.toml").is_file():
+        path = Path("rag.toml")
+    if path is not None:
+        layers.append((str(path), _read_file(path)))
+    layers.extend((variable, {name: env[variable]}) for variable, name in _env_names(env).items())
+    layers.append(("flag", {name: value for name, value in (flags or {}).items() if value is not None}))
+
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, layer in layers:
+        for name, value in layer.items():
+            if name not in FIELDS:
+                raise ConfigError(f"unknown setting {name!r} in {origin}{_nearest(name, FIELDS)}; `rag config show` lists all")
+            values[name], origins[name] = value, origin
+
+    tree: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        section, key = name.split(".")
+        tree.setdefault(section, {})[key] = value
+    try:
+        config = Config.model_validate(tree)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(
+            f"setting {name} = {first['input']!r} (from {origins.get(name, 'default')}): {first['msg']}; "
+            "`rag config show` lists every setting"
+        ) from None
+    settings = tuple(
+        Setting(name, getattr(getattr(config, name.split(".")[0]), name.split(".")[1]), origins.get(name, "default"), text)
+        for name, text in FIELDS.items()
+    )
+    return Resolved(config, settings)
+
+
+def _fields() -> dict[str, str]:
+    """Return every dotted name with its description."""
+    return {
+        f"{section}.{key}": leaf.description or ""
+        for section, info in Config.model_fields.items()
+        for key, leaf in info.annotation.model_fields.items()  # type: ignore[union-attr]
+    }
+
+
+FIELDS = _fields()
+
+
+def env_name(name: str) -> str:
+    """Return the environment variable of a dotted name: `llm.model` -> `NEWSRAG_LLM_MODEL`."""
+    return ENV_PREFIX + name.replace(".", "_").upper()
+
+
+_OTHER_VARIABLES = {ENV_FILE, "NEWSRAG_MODELS"}
+
+
+def _env_names(env: Mapping[str, str]) -> dict[str, str]:
+    """Return {variable: dotted name} for the variables of ours that are set and not empty."""
+    known = {env_name(name): name for name in FIELDS}
+    found = {}
+    for variable in sorted(env):
+        if not variable.startswith(ENV_PREFIX) or variable in _OTHER_VARIABLES or not env[variable]:
+            continue
+        if variable not in known:
+            raise ConfigError(f"unknown environment variable {variable!r}{_nearest(variable, known)}; unset it")
+        found[variable] = known[variable]
+    return found
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    """Return the dotted names that a TOML file sets."""
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration {str(path)!r}: {error.strerror}; check --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the configuration {str(path)!r} is not TOML: {error}; mend that line") from None
+    values: dict[str, Any] = {}
+    for section, table in tree.items():
+        if not isinstance(table, dict):
+            raise ConfigError(f"unknown setting {section!r} in {path}{_nearest(section, FIELDS)}; settings stand in tables")
+        values.update({f"{section}.{key}": value for key, value in table.items()})
+    return values
+
+
+def _nearest(name: str, known: Mapping[str, Any]) -> str:
+    """Return `; did you mean 'x'?` or nothing."""
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""

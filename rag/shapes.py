@@ -1,0 +1,77 @@
+"""The JSON shapes that `rag search --json` and `rag ask --json` print: stable, documented in the README."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rag.types import Answer, Citation, Hit, SearchResult, Source
+
+
+def search_shape(result: SearchResult) -> dict[str, Any]:
+    """Return `{question, hits, timings_ms}`."""
+    return {
+        "question": result.question,
+        "hits": [_hit(rank, hit) for rank, hit in enumerate(result.hits, 1)],
+        "timings_ms": dict(result.timings_ms),
+    }
+
+
+def answer_shape(answer: Answer) -> dict[str, Any]:
+    """Return `{question, status, answer, claims, citations, hits, model, …, trace_id}`."""
+    return {
+        "question": answer.question,
+        "status": answer.status.value,
+        "answer": answer.text,
+        "claims": [
+            {
+                "text": claim.text,
+                "verdict": claim.verdict.value,
+                "citations": list(claim.citations),
+                "reason": claim.reason,
+            }
+            for claim in answer.claims
+        ],
+        "citations": [_citation(citation) for citation in answer.citations],
+        "hits": [_hit(rank, hit) for rank, hit in enumerate(answer.hits, 1)],
+        "model": answer.model,
+        "prompt_version": answer.prompt_version,
+        "index_generation": answer.index_generation,
+        "timings_ms": dict(answer.timings_ms),
+        "tokens": {"prompt": answer.tokens.prompt, "completion": answer.tokens.completion},
+        "trace_id": answer.trace_id,
+        "notice": answer.notice,
+    }
+
+
+def _hit(rank: int, hit: Hit) -> dict[str, Any]:
+    passage = hit.passage
+    return {
+        "rank": rank,
+        "score": round(hit.score, 6),
+        **_source(hit.source),
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    quote = citation.quote
+    return {
+        "marker": citation.marker,
+        **_source(citation.source),
+        "quote": quote.text,
+        "start": quote.start,
+        "end": quote.end,
+        "verdict": citation.verdict.value,
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {
+        "article_id": source.article_id,
+        "title": source.title,
+        "publisher": source.publisher,
+        "published": source.published.isoformat() if source.published else None,
+        "url": source.url,
+    }

@@ -1,0 +1,68 @@
+"""Between the nouns and the rows of the database."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from rag.types import Article, DateOrigin, Passage, Source
+
+ARTICLE_COLUMNS = (
+    "id, title, text, url, publisher, author, published, published_from, language, fetched_at, flags, content_hash"
+)
+
+# A passage with its article's source; `substr` counts characters as Python does.
+HIT_COLUMNS = (
+    'p.id, p.article_id, p.start, p."end", substr(a.text, p.start + 1, p."end" - p.start), p.heading, '
+    "a.title, a.publisher, a.published, a.url"
+)
+
+
+def article_row(article: Article) -> tuple[Any, ...]:
+    """Return the values of `ARTICLE_COLUMNS`."""
+    return (
+        article.id,
+        article.title,
+        article.text,
+        article.url,
+        article.publisher,
+        article.author,
+        article.published.isoformat() if article.published else None,
+        article.published_from.value if article.published_from else None,
+        article.language,
+        article.fetched_at.isoformat() if article.fetched_at else None,
+        ",".join(article.flags),
+        article.content_hash,
+    )
+
+
+def to_article(row: tuple[Any, ...], *, origin: str = "") -> Article:
+    """Return the article of a row of `ARTICLE_COLUMNS`."""
+    id_, title, text, url, publisher, author, published, published_from, language, fetched_at, flags, content_hash = row
+    return Article(
+        id=id_,
+        text=text,
+        title=title,
+        url=url,
+        publisher=publisher,
+        author=author,
+        published=to_day(published),
+        published_from=DateOrigin(published_from) if published_from else None,
+        language=language,
+        origin=origin,
+        fetched_at=datetime.fromisoformat(fetched_at) if fetched_at else None,
+        flags=tuple(flags.split(",")) if flags else (),
+        content_hash=content_hash,
+    )
+
+
+def to_passage(row: tuple[Any, ...]) -> tuple[Passage, Source]:
+    """Return the passage and its source of a row of `HIT_COLUMNS`."""
+    id_, article_id, start, end, text, heading, title, publisher, published, url = row
+    passage = Passage(id_, article_id, start, end, text, heading)
+    return passage, Source(article_id, title, publisher, to_day(published), url)
+
+
+def to_day(value: str | None) -> date | None:
+    """Return the day of an ISO date, or None."""
+    return date.fromisoformat(value) if value else None

@@ -1,0 +1,280 @@
+"""The nouns: what flows from articles to a cited answer.
+
+Every class is frozen and slotted. Character offsets are half-open, count Python characters, and always refer to
+`Article.text`, the cleaned text that the library stores: `article.text[quote.start:quote.end] == quote.text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What the check of a sentence against the words it cites found."""
+
+    SUPPORTED = "supported"
+    PARTIAL = "partial"
+    CONTRADICTED = "contradicted"
+    UNSUPPORTED = "unsupported"
+
+
+class Status(StrEnum):
+    """Whether the articles answered the question."""
+
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    ABSTAINED = "abstained"
+
+
+class DateOrigin(StrEnum):
+    """How a publication date is known. Ingest time is never one of them."""
+
+    GIVEN = "given"  # a field of the JSONL line or passage
+    MANIFEST = "manifest"
+    META = "meta"  # the page's own metadata
+    URL = "url"
+    FEED = "feed"
+    DATELINE = "dateline"
+
+
+class Action(StrEnum):
+    """What ingesting one article did to the library."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who published which article, and when: what a citation names.
+
+    `published` is a UTC day, or None where it is not known.
+    """
+
+    article_id: str
+    title: str = ""
+    publisher: str = ""
+    published: date | None = None
+    url: str = ""
+
+    @property
+    def label(self) -> str:
+        """Title, publisher and day in one line, as far as they are known; the id where there is no title."""
+        day = f"{self.published:%-d %B %Y}" if self.published else ""
+        return ", ".join(part for part in (self.title or self.article_id, self.publisher, day) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One cleaned article.
+
+    `id` is the caller's own, else a stable hash of the canonical URL, else of the content. `origin` says where it was read (a
+    file, or a line's id within a file), so that a changed file replaces what it held before. `language` is a two-letter code
+    or empty where unknown.
+    """
+
+    id: str
+    text: str
+    title: str = ""
+    url: str = ""
+    publisher: str = ""
+    author: str = ""
+    published: date | None = None
+    published_from: DateOrigin | None = None
+    language: str = ""
+    origin: str = ""
+    fetched_at: datetime | None = None
+    flags: tuple[str, ...] = ()
+    content_hash: str = ""
+
+    @property
+    def source(self) -> Source:
+        """The part of the article that a citation shows."""
+        return Source(self.id, self.title, self.publisher, self.published, self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences of one article: `article.text[start:end] == text`."""
+
+    id: str
+    article_id: str
+    start: int
+    end: int
+    text: str
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the retrievers see it.
+
+    `as_of` hides articles published after that UTC day; articles without a date stay visible.
+    """
+
+    text: str
+    k: int = 8
+    as_of: date | None = None
+    publishers: tuple[str, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found.
+
+    `score` is comparable within one search only; `ranks` holds its 1-based rank in each retriever that found it.
+    """
+
+    passage: Passage
+    source: Source
+    score: float
+    ranks: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The hits of one question, best first, with the milliseconds that each stage took."""
+
+    question: str
+    hits: tuple[Hit, ...]
+    timings_ms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Exact words of an article."""
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quote: the marker [n] of the answer points here. `verdict` is the worst of the sentences citing it."""
+
+    marker: int
+    quote: Quote
+    source: Source
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of the answer, without markers, with the markers of its citations and why it got its verdict."""
+
+    text: str
+    verdict: Verdict
+    citations: tuple[int, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens of all prompts sent and all replies received for one answer, as the backend counts them."""
+
+    prompt: int = 0
+    completion: int = 0
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(self.prompt + other.prompt, self.completion + other.completion)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the assistant says, and what stands behind each sentence of it.
+
+    `text` carries markers like [1]. When `status` is `abstained`, `text` says that the articles do not answer and then what
+    the nearest articles do say, and `claims` are those verbatim sentences. `notice` is a line the reader must see, such as
+    which model stood in for a missing one. `raw` is the model's own reply before citations were placed.
+    """
+
+    question: str
+    status: Status
+    text: str
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    model: str
+    prompt_version: str
+    index_generation: int
+    timings_ms: Mapping[str, float]
+    tokens: Tokens
+    trace_id: str
+    raw: str = ""
+    notice: str = ""
+
+
+class Stage(StrEnum):
+    """What the assistant is doing, in order."""
+
+    SEARCHING = "searching"
+    READING = "reading"
+    WRITING = "writing"
+    CHECKING = "checking"
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """Event: a stage began."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Event: the search is done; `quotes` are the sentences nearest to the question, best first, with their sources."""
+
+    hits: tuple[Hit, ...]
+    quotes: tuple[tuple[Quote, Source], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Event: the model wrote `text`. It is unchecked, and the checked answer that follows may differ."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Event: the checked answer; always the last one."""
+
+    answer: Answer
+
+
+Event = Working | Found | Delta | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class IngestItem:
+    """What became of one article or file. `reason` is empty unless it was rejected."""
+
+    origin: str
+    action: Action
+    article_id: str = ""
+    title: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStats:
+    """Counts of a library and the embedder that built it."""
+
+    path: str
+    articles: int
+    passages: int
+    publishers: int
+    dated_articles: int
+    first_published: date | None
+    last_published: date | None
+    embedder: str
+    generation: int
+    bytes_on_disk: int

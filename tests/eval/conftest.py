@@ -1,0 +1,42 @@
+"""The committed gold set, read once, and the saved answers of the oracle over it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eval.harness import Bench, Places
+from eval.profiles import Profile, profile_config
+from eval.run import Run, about, ask_all
+from tests.eval.pipelines import Oracle
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty folder without the developer's settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("NEWSRAG_CONFIG", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def committed() -> Bench:
+    """The project's own gold set and articles."""
+    return Bench.read(Places())
+
+
+@pytest.fixture
+def bench(committed: Bench, tmp_path: Path) -> Bench:
+    """The project's gold set with a folder of its own for baselines."""
+    return replace(committed, places=Places(baselines=tmp_path / "baselines"))
+
+
+@pytest.fixture(scope="session")
+def oracle_run(committed: Bench) -> Run:
+    """What the oracle did with every gold question."""
+    answers, _ = ask_all(Oracle(committed.gold, committed.corpus), committed.gold.questions)
+    config = profile_config(Profile.HERMETIC, library=Path("library"))
+    told = about("hermetic", config, committed.gold, answers, corpus=committed.corpus.digest())
+    return Run(told, answers)
