@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from eval.errors import EvalError, IncomparableError
-from eval.gold import Strict, first_problem
+from eval.gold import Strict, first_problem, gold_digest
 from eval.metrics import METRICS, scorer_digest
 from eval.records import dump, write_text
 from eval.run import About
@@ -43,6 +43,7 @@ class Baseline(Strict):
 
     format: Literal[1] = 1
     profile: str
+    gold: str
     corpus: str
     scorer: str
     models: tuple[str, ...]
@@ -95,6 +96,7 @@ def make_baseline(about: About, results: Sequence[Result], *, history: tuple[Ble
     """Return the results as a baseline, rows by id."""
     return Baseline(
         profile=about.profile,
+        gold=gold_digest(result.question for result in results),
         corpus=about.corpus,
         scorer=scorer_digest(),
         models=tuple(sorted({result.answer.model for result in results})),

@@ -54,10 +54,12 @@ app = typer.Typer(
 P = ParamSpec("P")
 
 ProfileOption = Annotated[Profile, typer.Option(help="hermetic needs no model; local the default ones; live --llm.")]
-OutOption = Annotated[Path | None, typer.Option(help="Folder of the run; default eval/out/PROFILE.")]
-GoldOption = Annotated[list[Path] | None, typer.Option(help="Gold file; may be repeated. Default: the project's own.")]
-PolicyOption = Annotated[Path | None, typer.Option(help="Settings of the gate. Default: eval/gate.toml.")]
-BaselinesOption = Annotated[Path | None, typer.Option(help="Folder of the baselines. Default: eval/baselines.")]
+OutOption = Annotated[Path | None, typer.Option(help="Folder of the run; default eval/out/PROFILE.", metavar="DIR")]
+GoldOption = Annotated[
+    list[Path] | None, typer.Option(help="Gold file; may be repeated. Default: the project's own.", metavar="FILE")
+]
+PolicyOption = Annotated[Path | None, typer.Option(help="Settings of the gate. Default: eval/gate.toml.", metavar="FILE")]
+BaselinesOption = Annotated[Path | None, typer.Option(help="Folder of the baselines. Default: eval/baselines.", metavar="DIR")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -110,11 +112,15 @@ def lint_command(gold: GoldOption = None, json: JsonOption = False) -> int:
 @_told
 def run_command(
     profile: ProfileOption = Profile.HERMETIC,
-    llm: Annotated[str | None, typer.Option(help="PROVIDER:MODEL of the live profile.")] = None,
-    kind: Annotated[list[str] | None, typer.Option("--type", help="Only this type; may be repeated.")] = None,
-    only_failed: Annotated[Path | None, typer.Option(help="Only what failed in this run folder or results.jsonl.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many.")] = None,
-    library: Annotated[Path | None, typer.Option(help="Folder to build the library in; default a temporary one.")] = None,
+    llm: Annotated[str | None, typer.Option(help="PROVIDER:MODEL of the live profile.", metavar="SPEC")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--type", help="Only this type; may be repeated.", metavar="TYPE")] = None,
+    only_failed: Annotated[
+        Path | None, typer.Option(help="Only what failed in this run folder or results.jsonl.", metavar="RUN")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many.", metavar="N")] = None,
+    library: Annotated[
+        Path | None, typer.Option(help="Folder to build the library in; default a temporary one.", metavar="DIR")
+    ] = None,
     out: OutOption = None,
     gold: GoldOption = None,
     policy: PolicyOption = None,

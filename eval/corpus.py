@@ -39,9 +39,9 @@ class Corpus:
         return article.published if article else None
 
     def digest(self) -> str:
-        """Return 12 hex digits that change whenever an article's id, text, publisher or date does."""
+        """Return 12 hex digits that change whenever an article's id, title, text, publisher or date does."""
         state = hashlib.sha256()
         for article in sorted(self.articles.values(), key=lambda article: article.id):
-            told = (article.id, article.text, article.publisher, str(article.published))
+            told = (article.id, article.title, article.text, article.publisher, str(article.published))
             state.update("".join(f"{part}\0" for part in told).encode())
         return state.hexdigest()[:12]

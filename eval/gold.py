@@ -159,15 +159,16 @@ class Gold:
     questions: tuple[GoldQuestion, ...]
     places: Mapping[str, Place]
 
-    def digest(self) -> str:
-        """Return 12 hex digits that change whenever a question does; the order of questions does not matter."""
-        joined = " ".join(sorted(question.digest() for question in self.questions))
-        return hashlib.sha256(joined.encode()).hexdigest()[:12]
-
     def pick(self, ids: Iterable[str]) -> Gold:
         """Return the questions with these ids, in file order."""
         wanted = set(ids)
         return Gold(tuple(question for question in self.questions if question.id in wanted), self.places)
+
+
+def gold_digest(questions: Iterable[GoldQuestion]) -> str:
+    """Return 12 hex digits that change whenever a question does; the order of questions does not matter."""
+    joined = " ".join(sorted(question.digest() for question in questions))
+    return hashlib.sha256(joined.encode()).hexdigest()[:12]
 
 
 def read_gold(paths: Sequence[Path]) -> Gold:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -74,10 +75,12 @@ def build_assistant(config: Config, corpus: Corpus) -> Assistant:
     """
     try:
         embedder = load_embedder(config.embed)
-        library = Library.create(config.library.path, model=embedder.name)
-        for item in ingest(corpus.articles.values(), library, embedder, tokens=config.chunk.tokens):
-            if item.action is Action.REJECTED:
-                raise RunError(f"article {item.origin!r} was not stored: {item.reason}; mend it")
+        with ExitStack() as stack:
+            library = stack.enter_context(Library.create(config.library.path, model=embedder.name))
+            for item in ingest(corpus.articles.values(), library, embedder, tokens=config.chunk.tokens):
+                if item.action is Action.REJECTED:
+                    raise RunError(f"article {item.origin!r} was not stored: {item.reason}; mend it")
+            stack.pop_all()  # the assistant closes it
         return Assistant(library, embedder, config)
     except EvalError:
         raise

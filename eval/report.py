@@ -14,7 +14,7 @@ from typing import Any
 
 from eval.compare import Check, Comparison, Level
 from eval.gate import GateReport
-from eval.gold import TYPES
+from eval.gold import TYPES, gold_digest
 from eval.metrics import METRICS, scorer_digest
 from eval.records import dump, write_lines, write_text
 from eval.run import About
@@ -40,6 +40,7 @@ def summary_tree(about: About, results: Sequence[Result], gate: GateReport | Non
         "n_correct": sum(result.is_correct for result in results),
         "n_errors": sum(bool(result.answer.error) for result in results),
         "is_full": about.is_full,
+        "gold": gold_digest(result.question for result in results),
         "corpus": about.corpus,
         "scorer": scorer_digest(),
         "support": CALIBRATION,

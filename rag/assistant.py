@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from threading import Lock
 
@@ -14,7 +15,7 @@ from rag.answer.compose import Checked, Composed, abstain, compose
 from rag.answer.evidence import Evidence, gather
 from rag.answer.prompt import Prompts
 from rag.answer.reply import statements
-from rag.answer.write import NO_REPLY, Writer
+from rag.answer.write import EXTRACTIVE, Writer
 from rag.config import Config
 from rag.embed import load_embedder
 from rag.errors import EmptyLibraryError, MissingModelError, QuestionError
@@ -135,7 +136,7 @@ class Assistant:
         with watch.stage("evidence"):
             evidence = gather(question, found.hits, self.embedder, budget=self.config.answer.evidence_tokens)
         watch.mark("first_quotes")
-        yield Found(found.hits, tuple((one.quote, one.part.source) for one in evidence.sentences[:FIRST_QUOTES]))
+        yield Found(found.hits, tuple((one.quote, one.source) for one in evidence.sentences[:FIRST_QUOTES]))
 
         with watch.stage("load"):
             writer, notice = self._writer(llm or self.config.llm.model)
@@ -186,30 +187,31 @@ class Assistant:
     def _load(self, spec: str) -> tuple[Writer, str]:
         config = self.config.llm
         try:
-            return Writer(load_llm(spec, config), config, self.config.answer), ""
+            return Writer(spec, load_llm(spec, config), config, self.config.answer), ""
         except MissingModelError as error:
             if not self._may_stand_in:
                 raise
             notice = f"{error} Until then answers are the best sentences, word for word (extractive)."
-            return Writer(load_llm("extractive", config), config, self.config.answer), notice
+            return Writer(EXTRACTIVE, load_llm(EXTRACTIVE, config), config, self.config.answer), notice
 
 
 def _written(writer: Writer, prompts: Prompts, watch: Stopwatch) -> Generator[Event, None, Reply]:
     """Yield the reply as it is written, and return the whole of it; nothing where the gate finds no answer."""
     with watch.stage("gate"):
-        is_answerable = writer.is_answerable(prompts)
-    if not is_answerable:
-        return NO_REPLY
+        gate = writer.weigh(prompts)
+    if not gate.is_open:
+        return Reply("", gate.tokens, "stop")
     yield Working(Stage.WRITING)
     with watch.stage("generate"), closing(writer.stream(prompts)) as stream:
         try:
             while True:
                 delta = next(stream)
-                watch.mark("first_token")
+                if delta:
+                    watch.mark("first_token")
                 yield Delta(delta)
         except StopIteration as end:
             reply: Reply = end.value
-    return reply
+    return replace(reply, tokens=reply.tokens + gate.tokens)
 
 
 def _checked(question: str) -> str:

@@ -91,7 +91,8 @@ class LlmConfig(Section):
 class AnswerConfig(Section):
     """How an answer is made."""
 
-    evidence_tokens: int = Field(600, ge=50, le=100_000, description="Most cl100k tokens of passages in the prompt.")
+    evidence_tokens: int = Field(400, ge=50, le=100_000, description="Most cl100k tokens of sentences in the prompt.")
+    extractive_score: float = Field(0.36, ge=0, le=1, description="Least match of a sentence that `extractive` answers with.")
     gate: bool = Field(True, description="Ask a local model first whether the passages hold the answer.")
     gate_threshold: float = Field(0.0, ge=-50, le=50, description="Refuse when logprob(Yes) - logprob(No) is below.")
 

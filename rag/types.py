@@ -238,7 +238,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """Event: the model wrote `text`. It is unchecked, and the checked answer that follows may differ."""
+    """Event: the model wrote `text`. It is unchecked, and the checked answer that follows may differ.
+
+    `text` is empty now and then while the model is silent, so that whoever reads the events can stop it.
+    """
 
     text: str
 

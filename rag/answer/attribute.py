@@ -33,7 +33,7 @@ def attribute(question: str, said: Sequence[Statement], evidence: Evidence, embe
     for statement, vector in zip(said, vectors, strict=True):
         overlaps = word_overlap(statement.text, quotes)
         scores = [
-            (float(sentence.vector @ vector) + overlap) / 2 + MARKER_BONUS * (sentence.part.number in statement.hinted)
+            (float(sentence.vector @ vector) + overlap) / 2 + MARKER_BONUS * (sentence.number in statement.hinted)
             for sentence, overlap in zip(evidence.sentences, overlaps, strict=True)
         ]
         order = sorted(range(len(scores)), key=lambda place: -scores[place])

@@ -7,6 +7,7 @@ with the containment of the sentence's terms in the cited words, in [0, 1].
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ FRAGMENT_TERMS = 3
 FRAGMENT_QUESTION_SHARE = 0.25
 """Least share of the question's terms that the cited words and the article's title must hold for a fragment."""
 
+_POLARITY = re.compile(r"(yes|no)\b(?=[,.;:!]|$)", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -40,7 +43,7 @@ def check(question: str, sentence: str, behind: Sequence[Sentence]) -> Finding:
     if not behind:
         return Finding(Verdict.UNSUPPORTED, "no passage stands behind it")
     cited = "\n".join(one.quote.text for one in behind)
-    about = "\n".join({_about(one.part.source) for one in behind})
+    about = "\n".join({_about(one.source) for one in behind})
     if missing := sorted(numbers(sentence) - numbers(cited) - numbers(about)):
         return Finding(Verdict.UNSUPPORTED, f"not in the cited words: {', '.join(missing)}")
     if missing := _missing_names(sentence, f"{cited}\n{about}"):
@@ -48,6 +51,8 @@ def check(question: str, sentence: str, behind: Sequence[Sentence]) -> Finding:
     share = _containment(terms(sentence), terms(f"{cited}\n{about}"))
     if is_negated(sentence) and not is_negated(cited) and share >= PARTIAL:
         return Finding(Verdict.CONTRADICTED, "one says no, the other does not")
+    if (polarity := _POLARITY.match(sentence)) and (finding := _check_polarity(question, polarity.group(1), cited, about)):
+        return finding
     if len(terms(sentence)) <= FRAGMENT_TERMS and not _meets(question, sentence, f"{cited}\n{about}"):
         return Finding(Verdict.PARTIAL, "the cited words hold the answer but little of the question")
     if share >= SUPPORTED:
@@ -55,6 +60,15 @@ def check(question: str, sentence: str, behind: Sequence[Sentence]) -> Finding:
     if share >= PARTIAL:
         return Finding(Verdict.PARTIAL, f"{share:.0%} of its words stand in the cited words")
     return Finding(Verdict.UNSUPPORTED, f"only {share:.0%} of its words stand in the cited words")
+
+
+def _check_polarity(question: str, word: str, cited: str, about: str) -> Finding | None:
+    """Return what is wrong with a sentence that opens with yes or no: it asserts, or denies, the question itself."""
+    if _containment(terms(question), terms(f"{cited}\n{about}")) < SUPPORTED:
+        return Finding(Verdict.UNSUPPORTED, f"it says {word.lower()}, but the cited words do not speak of the question")
+    if word.lower() == "yes" and is_negated(cited) and not is_negated(question):
+        return Finding(Verdict.CONTRADICTED, "it says yes, the cited words say no")
+    return None
 
 
 def _missing_names(sentence: str, held: str) -> list[str]:

@@ -65,7 +65,7 @@ def _composed(checked: Sequence[Checked], status: Status) -> Composed:
         for sentence in one.behind:
             quote = sentence.quote
             markers.setdefault(quote, len(markers) + 1)
-            sources[quote] = sentence.part.source
+            sources[quote] = sentence.source
             verdicts[quote] = min(verdicts.get(quote, Verdict.SUPPORTED), one.finding.verdict, key=_WORST_FIRST.index)
         cited = tuple(sorted(markers[sentence.quote] for sentence in one.behind))
         claims.append(Claim(one.text, one.finding.verdict, cited, one.finding.reason))

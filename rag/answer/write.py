@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.answer.evidence import Evidence
@@ -11,57 +12,65 @@ from rag.answer.prompt import Prompts, build_prompts
 from rag.config import AnswerConfig, LlmConfig
 from rag.llm.generate import Reply, stream_reply
 from rag.ports import YesNo
+from rag.tokens import count_tokens
 from rag.types import Tokens
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage
 
-EXTRACTIVE_SCORE = 0.42
-"""Least score of a sentence that the extractive backend may answer with."""
+EXTRACTIVE = "extractive"
 
 EXTRACTIVE_SENTENCES = 5
+"""Most sentences offered to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether the model may answer, and the tokens spent on asking it that."""
+
+    is_open: bool
+    tokens: Tokens
 
 
 class Writer:
     """Writes replies with one language model."""
 
-    def __init__(self, llm: LLM, llm_config: LlmConfig, answer_config: AnswerConfig) -> None:
+    def __init__(self, spec: str, llm: LLM, llm_config: LlmConfig, answer_config: AnswerConfig) -> None:
+        """Write with `llm`, which `spec` names."""
+        self.model = spec
         self._llm = llm
         self._llm_config = llm_config
-        self._answer_config = answer_config
+        self._gate = llm if isinstance(llm, YesNo) and answer_config.gate else None
+        self._gate_threshold = answer_config.gate_threshold
+        self._extractive_score = answer_config.extractive_score
 
     @property
     def is_extractive(self) -> bool:
         """Whether there is no model behind it: replies are sentences of the evidence, verbatim."""
-        return self._llm.metadata.model_name == "extractive"
-
-    @property
-    def model(self) -> str:
-        """Name of the model, as `PROVIDER:MODEL` names it."""
-        return self._llm.metadata.model_name
+        return self.model == EXTRACTIVE
 
     def prompts(self, question: str, evidence: Evidence) -> Prompts:
         """Return the prompts for a question and its evidence."""
         if not self.is_extractive:
             return build_prompts(question, evidence)
-        fit = [sentence for sentence in evidence.sentences if sentence.score >= EXTRACTIVE_SCORE]
+        fit = [sentence for sentence in evidence.sentences if sentence.score >= self._extractive_score]
         listed = [{"text": one.quote.text, "score": round(one.score, 4)} for one in fit[:EXTRACTIVE_SENTENCES]]
         document = json.dumps({"question": question, "sentences": listed}, ensure_ascii=False)
-        return Prompts(gate="", answer=document, version="extractive/1")
+        return Prompts(gate="", answer=document, version=f"{EXTRACTIVE}/1")
 
-    def is_answerable(self, prompts: Prompts) -> bool:
-        """Return whether the model, asked for a yes or no, finds the answer in the sources; True where it cannot weigh."""
-        if not self._answer_config.gate or not isinstance(self._llm, YesNo):
-            return True
-        return self._llm.yes_no(_user(prompts.gate)) >= self._answer_config.gate_threshold
+    def weigh(self, prompts: Prompts) -> Gate:
+        """Ask the model whether the sources hold the answer; one that cannot weigh a yes against a no is not asked."""
+        if self._gate is None:
+            return Gate(is_open=True, tokens=Tokens())
+        lean = self._gate.yes_no(_user(prompts.gate))
+        return Gate(is_open=lean >= self._gate_threshold, tokens=Tokens(prompt=count_tokens(prompts.gate), completion=1))
 
     def stream(self, prompts: Prompts) -> Generator[str, None, Reply]:
-        """Yield the reply as it is written; the generator returns the whole of it. Closing it stops the model."""
-        return stream_reply(self._llm, _user(prompts.answer), self._llm_config)
+        """Yield the reply as it is written; the generator returns the whole of it. Closing it stops the model.
 
-
-NO_REPLY = Reply("", Tokens(), "stop")
-"""What stands for the reply when the gate finds no answer in the sources."""
+        Pieces are empty now and then while the model is silent, so that it can be stopped before its first word.
+        """
+        return stream_reply(self._llm, _user(prompts.answer), self._llm_config, has_pulse=True)
 
 
 def _user(text: str) -> list[ChatMessage]:

@@ -15,6 +15,8 @@ from rag import __version__
 from rag.cli import ask, chat, config, doctor, ingest, library, models, search
 from rag.errors import NewsRagError
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="rag",
     help="Ask questions about news articles; every sentence of an answer shows the words it stands on.",
@@ -58,10 +60,8 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except NewsRagError as error:
         return fail(str(error), error.exit_code)
-    except typer.Abort:
-        return fail("interrupted; what was reported done is stored", 130)
-    except KeyboardInterrupt:
-        return fail("interrupted; what was reported done is stored", 130)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains as it exits
         return 141
@@ -69,6 +69,8 @@ def run(arguments: Sequence[str]) -> int:
         if (usage := _usage(error)) is None:
             raise
         return fail(usage, 2)
+    if code == INTERRUPTED:  # Typer catches Ctrl-C in a command and returns this
+        return fail("interrupted; what was reported done is stored", INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 

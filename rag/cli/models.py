@@ -51,6 +51,7 @@ def pull(name: NameArgument = None, config: ConfigOption = None, as_json: JsonOp
 
     Example: rag models pull qwen2.5-coder-1.5b-instruct-q4_k_m
     """
+    from rag.llm.local import prepare
     from rag.llm.pull import pull as pull_model
 
     settings = resolve(config).config
@@ -63,6 +64,7 @@ def pull(name: NameArgument = None, config: ConfigOption = None, as_json: JsonOp
         file = pull_model(model, models_dir(), progress=progress, offline=settings.llm.offline)
     finally:
         progress.clear()
+    prepare(model, settings.llm)
     if as_json:
         print_json({"name": model.name, "file": str(file), "sha256": model.sha256})
     else:

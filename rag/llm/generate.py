@@ -39,12 +39,25 @@ class Reply:
 
 
 def stream_reply(
-    llm: LLM, messages: Sequence[ChatMessage], config: LlmConfig, *, sleep: Callable[[float], None] = time.sleep
+    llm: LLM,
+    messages: Sequence[ChatMessage],
+    config: LlmConfig,
+    *,
+    has_pulse: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Generator[str, None, Reply]:
     """Yield the reply to `messages` as it is written; the generator returns the whole of it.
 
     Closing the generator hangs up on the service at once. A transient error is tried again up to `config.retries`
-    times, but only while nothing was yielded.
+    times, but only while no text was yielded.
+
+    Args:
+        llm: The model.
+        messages: The chat to reply to.
+        config: Its settings, those it was loaded with.
+        has_pulse: Also yield "" when the backend is at work but has no text, as a local model that reads the prompt: a
+            chance to close the generator before the first word.
+        sleep: What waits between two tries.
 
     Raises:
         TransientError: the service could not be reached or did not answer, and the tries are used up.
@@ -55,7 +68,7 @@ def stream_reply(
     while True:
         call = _Call(llm, messages, config)
         try:
-            return (yield from call.run())
+            return (yield from call.run(has_pulse=has_pulse))
         except TransientError as error:
             n_failed += 1
             if n_failed > config.retries:
@@ -92,8 +105,8 @@ class _Call:
         # Opened in the thread, and the step, in which the request is then sent: that is how the two are matched.
         self.line = self._hosted.wire.open(config.timeout_s) if self._hosted else Line(config.timeout_s)
 
-    def run(self) -> Generator[str, None, Reply]:
-        """Yield the pieces of text that are not empty; return the reply."""
+    def run(self, *, has_pulse: bool) -> Generator[str, None, Reply]:
+        """Yield the pieces of text, the empty ones too if it `has_pulse`; return the reply."""
         guard, halves = RepetitionGuard(), _Halves()
         with closing(self._responses()) as responses:
             for response in responses:
@@ -102,6 +115,7 @@ class _Call:
                 delta = halves.join(response.delta or "")
                 if delta:
                     self._pieces.append(delta)
+                if delta or has_pulse:
                     yield delta
                 if guard.feed(delta):
                     self._signs = Signs("length")

@@ -154,7 +154,7 @@ def _transfer(model: LocalModel, partial: Path, hub: str, progress: Progress) ->
             else:
                 return f"it answered {answer.status_code}"
             with partial.open(mode) as target:
-                for block in answer.iter_raw(_BLOCK):
+                for block in answer.iter_raw():
                     done += target.write(block)
                     progress(min(done, model.n_bytes), model.n_bytes, "downloading")
                     if done > model.n_bytes:

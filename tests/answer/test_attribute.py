@@ -18,7 +18,7 @@ def test_a_sentence_drawn_from_two_articles_cites_both(gathered, harbour: list[A
     evidence = gathered(question, *harbour)
     reply = "Dockers in Valparaíso want 12% more pay, and Ines Moreau was elected by members to lead the port union."
     (behind,) = attribute(question, statements(reply), evidence, embedder)
-    assert {sentence.part.source.article_id for sentence in behind} == {"strike", "union"}
+    assert {sentence.source.article_id for sentence in behind} == {"strike", "union"}
 
 
 def test_without_evidence_nothing_stands_behind(gathered, embedder: Embedder) -> None:  # type: ignore[no-untyped-def]

@@ -26,6 +26,9 @@ BUDGET, RUIZ, PACT, PAY = range(4)
         ("Who won the chess cup of Lima?", "Ana Ruiz.", [RUIZ], Verdict.PARTIAL),
         ("Who endorsed the plan?", "Eva Paz endorsed the plan.", [RUIZ], Verdict.UNSUPPORTED),
         ("Is Chile in the pact?", "Chile is not a signatory of the pact.", [PACT], Verdict.SUPPORTED),
+        ("Is Chile a signatory of the pact?", "No, Chile is not.", [PACT], Verdict.SUPPORTED),
+        ("Is Chile a signatory of the pact?", "Yes, Chile is a signatory.", [PACT], Verdict.CONTRADICTED),
+        ("Is Lima a member of the league?", "Yes, Ana Ruiz endorsed the plan.", [RUIZ], Verdict.UNSUPPORTED),
         ("Who wants pay?", "Dockers in Valparaiso do not want more pay.", [PAY], Verdict.CONTRADICTED),
         (
             "What did it do?",

@@ -19,17 +19,38 @@ def test_quotes_are_exact_and_best_first(gathered, harbour: list[Article]) -> No
     assert [part.number for part in evidence.parts] == [1, 2, 3]
 
 
-def test_the_budget_cuts_after_a_sentence(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
-    budget = count_tokens(harbour[0].text) + 12
-    evidence = gathered("strike", *harbour, budget=budget)
-    assert len(evidence.parts) == 2
-    assert evidence.parts[1].text == "Members elected Ines Moreau to lead the port union."
-    assert sum(count_tokens(part.text) for part in evidence.parts) <= budget
+def test_the_best_sentences_fill_the_budget(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered("Who was elected to lead the port union?", *harbour, budget=30)
+    shown = [sentence.quote.text for sentence in evidence.sentences]
+    assert shown[0] == "Members elected Ines Moreau to lead the port union."
+    assert sum(count_tokens(text) for text in shown) <= 30
+    assert [part.number for part in evidence.parts] == list(range(1, len(evidence.parts) + 1))
+    assert {sentence.number for sentence in evidence.sentences} == {part.number for part in evidence.parts}
 
 
-def test_the_first_sentence_goes_in_whatever_its_length(gathered) -> None:  # type: ignore[no-untyped-def]
-    evidence = gathered("what", make_article("Very " * 150 + "long. And more."), budget=10)
-    assert evidence.parts[0].text.endswith("long.")
+def test_the_best_sentence_goes_in_whatever_its_length(gathered) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered("what", make_article("Very " * 150 + "long what. And more."), budget=10)
+    assert evidence.parts[0].text.endswith("long what.")
+
+
+def test_a_sentence_that_leans_brings_the_one_before(gathered) -> None:  # type: ignore[no-untyped-def]
+    article = make_article(
+        "Ana Ruiz leads the bank. Rain fell all day. The mayor met Eva Paz. She had opposed the tax on bread."
+    )
+    evidence = gathered("Who opposed the bread tax?", article, budget=17)
+    assert evidence.parts[0].text == "The mayor met Eva Paz. She had opposed the tax on bread."
+
+
+def test_a_table_row_brings_its_head(gathered) -> None:  # type: ignore[no-untyped-def]
+    article = make_article("Volumes follow here.\nYear | Volume |\n---|---|\n2020 | 160 |\n2021 | 175 |\n2022 | 190 |")
+    evidence = gathered("2022?", article, budget=12)
+    assert evidence.parts[0].text.splitlines() == ["Year | Volume |", "2022 | 190 |"]
+
+
+def test_gaps_are_marked(gathered) -> None:  # type: ignore[no-untyped-def]
+    article = make_article("Bread costs more. Rain fell over the hills and the coast all day long. Bread sells well.")
+    evidence = gathered("bread", article, budget=10)
+    assert evidence.parts[0].text == "Bread costs more. … Bread sells well."
 
 
 def test_headings_are_not_quoted(gathered) -> None:  # type: ignore[no-untyped-def]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from eval.harness import Bench, Places
+from eval.policy import Bootstrap
 from eval.profiles import Profile, profile_config
 from eval.run import Run, about, ask_all
 from tests.eval.pipelines import Oracle
@@ -15,10 +16,8 @@ from tests.eval.pipelines import Oracle
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run in an empty folder without the developer's settings."""
+    """Run in the folder where the test writes its files."""
     monkeypatch.chdir(tmp_path)
-    for name in ("NEWSRAG_CONFIG", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +28,9 @@ def committed() -> Bench:
 
 @pytest.fixture
 def bench(committed: Bench, tmp_path: Path) -> Bench:
-    """The project's gold set with a folder of its own for baselines."""
-    return replace(committed, places=Places(baselines=tmp_path / "baselines"))
+    """The project's gold set with a folder of its own for baselines, and a quick bootstrap."""
+    policy = committed.policy.model_copy(update={"bootstrap": Bootstrap(resamples=500)})
+    return replace(committed, places=Places(baselines=tmp_path / "baselines"), policy=policy)
 
 
 @pytest.fixture(scope="session")

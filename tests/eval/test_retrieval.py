@@ -6,8 +6,11 @@ import math
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eval.gold import GoldQuestion
+from eval.metrics.retrieval import METRICS
 from eval.records import SavedAnswer
 from tests.eval.tiny import LATER, SECOND, TEXT, VOTE, answer, question, span, unanswerable, value
 
@@ -73,3 +76,11 @@ def test_an_article_from_the_future_is_a_leak_wherever_it_shows() -> None:
 def test_questions_without_evidence_are_ineligible() -> None:
     assert value("doc_recall_at_5", unanswerable(), answer()) is None
     assert value("mrr_at_10", unanswerable(), answer()) is None
+
+
+@given(st.lists(st.sampled_from(["a1", "a2", "a3"]), max_size=12), st.sampled_from(["a1", "a2"]))
+def test_scores_stay_in_range_and_more_evidence_never_lowers_them(docs: list[str], more: str) -> None:
+    for name in (metric.name for metric in METRICS):
+        before, after = value(name, two_hops(), ranking(*docs)), value(name, two_hops(), ranking(*docs, more))
+        if before is not None and after is not None:
+            assert 0 <= before <= after <= 1, name

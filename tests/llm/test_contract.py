@@ -13,6 +13,7 @@ from llama_index.core.llms import LLM, ChatMessage
 from rag.config import LlmConfig
 from rag.errors import NewsRagError
 from rag.llm import Readiness, Reply, backend_state, load_llm, stream_reply
+from rag.llm.models import MODELS
 from rag.llm.registry import PROVIDERS
 from tests.llm.helpers import config, drain, user
 from tests.llm.server import USAGE, ModelService, model_service
@@ -57,13 +58,13 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
 
 
 def local_case() -> Case:
-    """Return the default local model, if its weights are here."""
-    settings = config(max_tokens=24)
-    try:
-        llm = load_llm(settings.model, settings)
-    except NewsRagError as error:
-        pytest.skip(str(error))
-    return Case("local", llm, settings, user("Reply with the name of the capital of France."), answer=None)
+    """Return the smallest local model whose weights are here."""
+    for model in sorted(MODELS.values(), key=lambda model: model.n_bytes):
+        settings = config(max_tokens=24, model=f"local:{model.name}")
+        if backend_state(settings.model, settings).is_ready:
+            llm = load_llm(settings.model, settings)
+            return Case("local", llm, settings, user("Reply with the name of the capital of France."), answer=None)
+    pytest.skip("no weights of a local model are here; type: rag models pull")
 
 
 def test_the_metadata_names_the_model(case: Case) -> None:
@@ -104,7 +105,7 @@ def test_the_same_question_gets_the_same_reply(case: Case) -> None:
     assert case.reply()[1] == case.reply()[1]
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n", "\ufeff", "😀", "a\u0000b", "\u202eabc", "x" * 20_000])
+@pytest.mark.parametrize("text", ["", " ", "\n", "\ufeff", "😀", "a\u0000b", "\u202eabc", "x" * 2_000])
 def test_odd_input_gets_a_reply_or_an_error_of_ours(case: Case, text: str) -> None:
     try:
         _, reply = case.reply(user(text))

@@ -97,6 +97,22 @@ def test_closing_closes_the_model_at_once() -> None:
     assert llm.is_closed
 
 
+def test_a_pulse_lets_the_caller_leave_before_the_first_word() -> None:
+    llm = ScriptedLLM(script=["", None, "Ana"])
+    assert drain(stream_reply(llm, user("?"), config(), has_pulse=True))[0] == ["", "", "Ana"]
+    stream = stream_reply(llm, user("?"), config(), has_pulse=True)
+    assert next(stream) == ""
+    llm.is_closed = False
+    stream.close()
+    assert llm.is_closed
+
+
+def test_a_pulse_is_no_reply_so_it_may_still_be_tried_again() -> None:
+    llm = ScriptedLLM(script=["", ConnectionResetError()])
+    with pytest.raises(TransientError, match="tried 3 times"):
+        drain(stream_reply(llm, user("?"), config(), has_pulse=True, sleep=Sleeper()))
+
+
 class StrangeError(Exception):
     """An error of a third party's SDK."""
 

@@ -1,0 +1,91 @@
+"""The assistant behind the page: opened once there is a library, made ready in the background."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from threading import Lock, Thread
+
+from rag.assistant import Assistant
+from rag.config import Config
+from rag.errors import EmptyLibraryError, NewsRagError
+from rag.types import Delta, Finished, LibraryStats
+
+log = logging.getLogger(__name__)
+
+FIRST_QUESTION = "What do the articles say?"
+"""Asked, and hung up on at the first word, so that the first reader does not wait for models to load."""
+
+
+class Backend:
+    """Opens the assistant when it is first needed, so that the page can be up before there is a library. Thread-safe."""
+
+    def __init__(self, config: Config, *, may_stand_in: bool) -> None:
+        """Open nothing yet; `may_stand_in` as for `Assistant.open`."""
+        self.config = config
+        self._may_stand_in = may_stand_in
+        self._assistant: Assistant | None = None
+        self._opening = Lock()
+
+    def assistant(self) -> Assistant:
+        """Return the assistant, the same at every call.
+
+        Raises:
+            EmptyLibraryError: there is no library yet; the next call looks again.
+            StoreError: another embedder built it, or it is damaged.
+        """
+        with self._opening:
+            if self._assistant is None:
+                self._assistant = Assistant.open(self.config, may_stand_in=self._may_stand_in)
+            return self._assistant
+
+    def stats(self) -> LibraryStats | None:
+        """Return what the library holds, or None where there is none or nothing in it."""
+        try:
+            stats = self.assistant().library.stats()
+        except EmptyLibraryError:
+            return None
+        return stats if stats.articles else None
+
+    def article_ids(self) -> frozenset[str]:
+        """Return the ids of all articles; none where there is no library."""
+        try:
+            return frozenset(self.assistant().library.article_ids())
+        except EmptyLibraryError:
+            return frozenset()
+
+    def warm(self) -> Thread:
+        """Load the models in a thread, which is returned; what fails there fails again, and is told, when one asks."""
+        thread = Thread(target=self._warm, name="warm", daemon=True)
+        thread.start()
+        return thread
+
+    def close(self) -> None:
+        """Close the library."""
+        with self._opening:
+            if self._assistant is not None:
+                self._assistant.close()
+                self._assistant = None
+
+    def _warm(self) -> None:
+        try:
+            self._ask_and_hang_up()
+        except EmptyLibraryError:
+            pass  # the page says so
+        except NewsRagError as error:
+            log.warning("%s", error)
+        except Exception:
+            log.exception("the models could not be loaded")
+
+    def _ask_and_hang_up(self) -> None:
+        """Load the embedder, the index and, where it runs in this process, the language model."""
+        assistant = self.assistant()
+        if self.config.llm.model.partition(":")[0] not in ("local", "extractive"):
+            assistant.search(FIRST_QUESTION, k=1)  # asking a hosted model costs money
+            return
+        events = assistant.stream(FIRST_QUESTION)
+        for event in events:
+            if isinstance(event, Delta | Finished):
+                break
+        if isinstance(events, Generator):
+            events.close()

@@ -1,0 +1,175 @@
+"""A turn to HTML: status, answer with its marks, and the sources beside it. No state, no Gradio."""
+
+from __future__ import annotations
+
+import re
+
+from rag.types import Answer, Claim, Stage, Status, Verdict
+from ui.cards import anchor, cited_cards, empty_cards, nearest_cards
+from ui.markup import WORDS, badge, shape, text
+from ui.turn import Turn
+
+STAGES: dict[Stage, str] = {
+    Stage.SEARCHING: "Searching",
+    Stage.READING: "Reading",
+    Stage.WRITING: "Writing",
+    Stage.CHECKING: "Checking",
+}
+
+AWAITED_CARDS = 2
+
+_MARKERS = re.compile(r"(?:\s*\[\d+\])+")
+
+
+def turn_html(turn: Turn) -> str:
+    """Return one turn: the reply, and its sources to the right of it or, on a narrow screen, below."""
+    state = "done" if turn.is_done else "working"
+    return (
+        f'<section class="turn {state}" data-turn="{turn.number}"><div class="reply">{_reply(turn)}</div>'
+        f'<aside class="sources" aria-label="Sources of answer {turn.number}">{_sources(turn)}</aside></section>'
+    )
+
+
+def spoken(turn: Turn) -> str:
+    """Return what a screen reader says of the newest state: the stage while it works, then the whole reply."""
+    if turn.error:
+        return f"That did not work. {turn.error}"
+    if turn.is_stopped:
+        return "Stopped."
+    if turn.answer is None:
+        return f"{STAGES[turn.stage]}…" if turn.stage else "Waiting in line…"
+    return f"{_summary(turn.answer)}. {turn.answer.text} {_count(len(turn.answer.citations), 'source')}."
+
+
+def _reply(turn: Turn) -> str:
+    if turn.error:
+        return f'<p class="state error">That did not work</p><p class="problem">{text(_sentence(turn.error))}</p>'
+    if turn.answer:
+        return _answer(turn.number, turn.answer)
+    if turn.is_stopped:
+        label = '<p class="draft-label">Unchecked draft, as far as it went</p>' if turn.draft else ""
+        return f'<p class="state stopped">Stopped</p>{label}{_draft(turn.draft)}'
+    label = "Draft, not checked yet" if turn.draft else ""
+    return f'{_steps(turn.stage)}<p class="draft-label">{label}</p>{_draft(turn.draft)}'
+
+
+def _steps(stage: Stage | None) -> str:
+    """Return the four stages with the present one marked; none while it waits in line."""
+    reached = list(STAGES).index(stage) if stage else -1
+    steps = "".join(
+        f'<li class="{"now" if place == reached else "past" if place < reached else "next"}"'
+        f"{' aria-current=step' if place == reached else ''}>{word}</li>"
+        for place, word in enumerate(STAGES.values())
+    )
+    return f'<ol class="steps" aria-label="Progress">{steps}</ol>'
+
+
+def _draft(draft: str) -> str:
+    return f'<div class="draft" dir="auto">{text(draft)}</div>'
+
+
+def _answer(turn: int, answer: Answer) -> str:
+    notice = f'<p class="notice">{text(_sentence(answer.notice))}</p>' if answer.notice else ""
+    instead = " said-instead" if answer.status is Status.ABSTAINED else ""
+    return (
+        f'<p class="state {answer.status.value}">{_state_shape(answer)}{text(_summary(answer))}</p>{notice}'
+        f'<div class="answer{instead}" dir="auto">{_paragraphs(turn, answer)}</div>{_checks(answer)}{_made(answer)}'
+    )
+
+
+def _state_shape(answer: Answer) -> str:
+    if answer.status is Status.ABSTAINED:
+        return ""
+    return shape(Verdict.SUPPORTED if answer.status is Status.ANSWERED else Verdict.PARTIAL)
+
+
+def _summary(answer: Answer) -> str:
+    """Return in a few words what the check found."""
+    if answer.status is Status.ABSTAINED:
+        return "Not in the articles"
+    good = sum(claim.verdict is Verdict.SUPPORTED for claim in answer.claims)
+    if good == len(answer.claims) == 1:
+        return "Supported by its quotes"
+    return f"{good} of {_count(len(answer.claims), 'sentence')} supported by their quotes"
+
+
+def _paragraphs(turn: int, answer: Answer) -> str:
+    """Return the answer's text, its sentences marked by their verdicts and its markers made links to the cards.
+
+    Words of the text that belong to no claim, such as "What they do say:", stay as they are.
+    """
+    parts: list[str] = []
+    position = 0
+    for claim in answer.claims:
+        begin = answer.text.find(claim.text, position)
+        if begin >= 0:
+            parts.append(_between(answer.text[position:begin]))
+            position = begin + len(claim.text)
+        parts.append(_claim(turn, claim, answer))
+    parts.append(_between(answer.text[position:]))
+    return f"<p>{''.join(parts)}</p>"
+
+
+def _between(words: str) -> str:
+    """Return what stands between two claims, without the markers of the first; a line break begins a paragraph."""
+    breaks = "\n" in words.strip(" ")
+    rest = _MARKERS.sub(" ", words).strip()
+    return f"{'</p><p>' if breaks else ' '}{text(rest)}{' ' if rest else ''}"
+
+
+def _claim(turn: int, claim: Claim, answer: Answer) -> str:
+    """Return a sentence with its verdict, unless it is a good one, and the chips of its citations."""
+    verdicts = {citation.marker: citation.verdict for citation in answer.citations}
+    judged = answer.status is not Status.ABSTAINED
+    chips = "".join(
+        _chip(turn, marker, verdicts[marker] if judged else None) for marker in claim.citations if marker in verdicts
+    )
+    flag = "" if claim.verdict is Verdict.SUPPORTED else f"&nbsp;{badge(claim.verdict)}"
+    return f'<span class="claim {claim.verdict.value}"><span class="words">{text(claim.text)}</span>{flag}{chips}</span>'
+
+
+def _chip(turn: int, marker: int, verdict: Verdict | None) -> str:
+    """Return a marker as a link to its card, with the verdict as shape and, for screen readers, in words."""
+    words = f": {WORDS[verdict].lower()}" if verdict else ""
+    return (
+        f'&nbsp;<a class="chip {verdict.value if verdict else ""}" href="#{anchor(turn, marker)}" '
+        f'aria-label="Source {marker}{words}">{shape(verdict) if verdict else ""}{marker}</a>'
+    )
+
+
+def _checks(answer: Answer) -> str:
+    """Return how each sentence was checked, folded away; nothing for an abstention, which claims nothing of its own."""
+    if answer.status is Status.ABSTAINED or not answer.claims:
+        return ""
+    rows = "".join(
+        f'<li>{badge(claim.verdict)}<span class="reason">{text(claim.reason)}</span>'
+        f'<span class="said" dir="auto">{text(claim.text)}</span></li>'
+        for claim in answer.claims
+    )
+    return f'<details class="checks"><summary>How each sentence was checked</summary><ol>{rows}</ol></details>'
+
+
+def _made(answer: Answer) -> str:
+    """Return who wrote the answer and how long it took."""
+    seconds = answer.timings_ms.get("total", 0) / 1000
+    return f'<p class="made">{text(answer.model)} · {seconds:.1f} s</p>'
+
+
+def _sources(turn: Turn) -> str:
+    if turn.answer and turn.answer.citations:
+        return f"<h3>Sources</h3>{cited_cards(turn.number, turn.answer, turn.cited)}"
+    if turn.nearest:
+        note = '<p class="aside-note">The answer cites none of these.</p>' if turn.answer else ""
+        return f"<h3>Nearest passages</h3>{note}{nearest_cards(turn.nearest)}"
+    if turn.is_done:
+        return ""
+    return f"<h3>Nearest passages</h3>{empty_cards(AWAITED_CARDS)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _sentence(message: str) -> str:
+    """Return a message of ours as a sentence begins: they are written to follow `rag:` in a terminal."""
+    return message[:1].upper() + message[1:]

@@ -1,0 +1,151 @@
+"""The page on its address, from the first look at the port to the last closed connection."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import threading
+import time
+from contextlib import suppress
+from types import TracebackType
+from typing import TYPE_CHECKING
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+import uvicorn
+
+from rag.config import PageConfig
+from rag.errors import ConfigError, EmptyLibraryError
+from ui.backend import Backend
+
+if TYPE_CHECKING:
+    from ui.app import Page
+
+UP_WITHIN_S = 60.0
+DOWN_WITHIN_S = 3.0
+
+
+class Server:
+    """The page served from a thread, for as long as the `with` block lasts."""
+
+    def __init__(self, backend: Backend) -> None:
+        """Bind nothing yet."""
+        self.backend = backend
+        self._config = backend.config.page
+        self._running: _Running | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of the page, as a browser on this machine opens it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._config.host, self._config.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._config.port}"
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the server runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def __enter__(self) -> Server:
+        """Return once the page answers.
+
+        The port is taken first and held: one in use is told at once, and nobody else can take it while the rest, which
+        is slow, is imported.
+        """
+        listening = listen(self._config)
+        try:
+            with suppress(EmptyLibraryError):
+                self.backend.assistant()
+            self._start(listening)
+            self._wait_until_it_answers()
+        except BaseException:
+            self.__exit__(None, None, None)
+            listening.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop models, connections and the server, in a few seconds at most."""
+        if self._running is not None and self._thread is not None:
+            self._running.should_exit = True
+            self._thread.join(DOWN_WITHIN_S)
+        self.backend.close()
+
+    def _start(self, listening: socket.socket) -> None:
+        from ui.app import Page
+        from ui.assets import mounted
+
+        page = Page(self.backend)
+        app = mounted(page.blocks, host=self._config.host)
+        settings = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1)
+        self._running = _Running(settings, page)
+        self._thread = threading.Thread(
+            target=self._running.run, kwargs={"sockets": [listening]}, name="page", daemon=True
+        )
+        self._thread.start()
+
+    def _wait_until_it_answers(self) -> None:
+        """Return once the page was fetched.
+
+        Raises:
+            ConfigError: it did not come up.
+        """
+        fetch = build_opener(ProxyHandler({})).open  # a proxy of the environment's is not asked for our own page
+        deadline = time.monotonic() + UP_WITHIN_S
+        while self.is_up and time.monotonic() < deadline:
+            with suppress(URLError, TimeoutError, ConnectionError), fetch(self.url, timeout=UP_WITHIN_S):
+                return
+            time.sleep(0.1)
+        raise ConfigError(f"the page did not come up at {self.url}; type: rag chat --port {_other(self._config.port)}")
+
+
+class _Running(uvicorn.Server):
+    """Uvicorn, which ends the page's streams before it waits for connections to close."""
+
+    def __init__(self, settings: uvicorn.Config, page: Page) -> None:
+        super().__init__(settings)
+        self._page = page
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop the models and Gradio's heartbeats, then shut down; a connection that is cut now is no error."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        self._page.close()
+        await super().shutdown(sockets)
+
+
+def listen(page: PageConfig) -> socket.socket:
+    """Return a socket that listens on the page's address.
+
+    Raises:
+        ConfigError: it is in use, or cannot be ours.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(page.host, page.port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise ConfigError(f"page.host {page.host!r} is no address: {error.strerror}; type: rag chat --host 127.0.0.1") from None
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        raise ConfigError(_why_not(page, error)) from None
+    return listening
+
+
+def _why_not(page: PageConfig, error: OSError) -> str:
+    """Return why an address cannot be listened on, and what to type instead."""
+    if error.errno == errno.EADDRINUSE:
+        return f"port {page.port} is in use, perhaps by a page that is open already; type: rag chat --port {_other(page.port)}"
+    if error.errno == errno.EACCES:
+        return f"port {page.port} needs more rights than you have; type: rag chat --port 7860"
+    return f"cannot listen on {page.host!r}, port {page.port}: {error.strerror}; type: rag chat --host 127.0.0.1"
+
+
+def _other(port: int) -> int:
+    """Return a port to try instead."""
+    return port + 1 if port < 65535 else port - 1

@@ -1,0 +1,93 @@
+"""A question and what is known of its answer so far: what the page shows, as plain data."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from rag.assistant import Assistant
+from rag.errors import InputError, NewsRagError
+from rag.types import Answer, Delta, Event, Finished, Found, Quote, Source, Stage, Working
+from ui.excerpt import Excerpt, excerpt
+
+log = logging.getLogger(__name__)
+
+BUG = "Something went wrong on our side; the terminal that runs the page shows what. Please ask again."
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of a conversation, numbered from 1, and the newest state of its answer.
+
+    `stage` is None while it waits in line. Exactly one of `answer`, `error` and `is_stopped` is set in the last state.
+    `draft` is what the model wrote, unchecked; `nearest` are the sentences that the search found, and `cited` the quotes of
+    the checked answer by their markers.
+    """
+
+    number: int
+    question: str
+    stage: Stage | None = None
+    nearest: tuple[Excerpt, ...] = ()
+    draft: str = ""
+    answer: Answer | None = None
+    cited: Mapping[int, Excerpt] = field(default_factory=dict)
+    error: str = ""
+    is_stopped: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether this state is the last one."""
+        return bool(self.answer or self.error or self.is_stopped)
+
+
+def take(turn: Turn, open_assistant: Callable[[], Assistant]) -> Generator[Turn, None, None]:
+    """Yield the states of a turn while its question is answered, the last one done; closing it stops the model.
+
+    Nothing is raised: our own errors are told in their words, any other in general ones, with its traceback in the log.
+    """
+    try:
+        yield from _answered(turn, open_assistant())
+    except NewsRagError as error:
+        yield replace(turn, error=str(error))
+    except Exception:
+        log.exception("a question failed")
+        yield replace(turn, error=BUG)
+
+
+def _answered(turn: Turn, assistant: Assistant) -> Generator[Turn, None, None]:
+    """Yield a state an event."""
+    events = assistant.stream(turn.question)
+    try:
+        for event in events:
+            turn = after(turn, event, assistant)
+            yield turn
+    finally:
+        if isinstance(events, Generator):
+            events.close()
+
+
+def after(turn: Turn, event: Event, assistant: Assistant) -> Turn:
+    """Return the state that an event leads to."""
+    match event:
+        case Working(stage):
+            return replace(turn, stage=stage)
+        case Found(_, quotes):
+            return replace(turn, nearest=_excerpts(quotes, assistant))
+        case Delta(text):
+            return replace(turn, draft=turn.draft + text)
+        case Finished(answer):
+            placed = _excerpts(((one.quote, one.source) for one in answer.citations), assistant)
+            cited = {one.marker: found for one, found in zip(answer.citations, placed, strict=True)}
+            return replace(turn, answer=answer, cited=cited)
+
+
+def _excerpts(quotes: Iterable[tuple[Quote, Source]], assistant: Assistant) -> tuple[Excerpt, ...]:
+    """Return each quote in its place; alone where its article was removed meanwhile."""
+    found = []
+    for quote, source in quotes:
+        try:
+            found.append(excerpt(quote, source, assistant.library.article(quote.article_id)))
+        except InputError:
+            found.append(Excerpt(quote, source))
+    return tuple(found)

@@ -1,0 +1,63 @@
+"""What the page says before anything was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from datetime import date
+from pathlib import Path
+
+from rag.config import LibraryConfig
+from rag.types import LibraryStats
+from ui.examples import examples_for
+from ui.markup import text
+
+HINT = "<p>Each question is answered on its own, from the articles alone; earlier ones are not remembered.</p>"
+
+
+def masthead(title: str, line: str) -> str:
+    """Return the head of the page: its name and a line about the library."""
+    return f'<h1>{text(title)}</h1><p class="library">{text(line)}</p>'
+
+
+def library_line(stats: LibraryStats | None, model: str) -> str:
+    """Return what is in the library and who answers, in a few words."""
+    if stats is None:
+        return "The library is empty"
+    count = "1 article" if stats.articles == 1 else f"{stats.articles:,} articles"
+    answers = "answers are quotes, without a language model" if model == "extractive" else f"answers by {model}"
+    return f"{count}, {_dates(stats)} · {answers}"
+
+
+def welcome(stats: LibraryStats | None, path: Path, *, has_examples: bool) -> str:
+    """Return what stands where the conversation will be: an invitation, or what to type when there is nothing to ask."""
+    if stats is not None:
+        start = "<p>Some to start with; two of them the articles leave open:</p>" if has_examples else ""
+        return (
+            "<h2>What do the articles say?</h2><p>Every sentence of an answer shows the words it stands on, "
+            f"and whether they bear it out. Where the articles do not say, neither does the answer.</p>{start}"
+        )
+    return (
+        "<h2>No articles yet</h2><p>Put some in: type this in a terminal, then reload the page.</p>"
+        f"<pre><code>{text(ingest_command(path))}</code></pre>"
+    )
+
+
+def ingest_command(path: Path) -> str:
+    """Return the command that fills the library at `path`."""
+    return "rag ingest PATH" if path == LibraryConfig().path else f"rag ingest PATH --library '{path}'"
+
+
+def examples_shown(article_ids: Set[str]) -> list[dict[str, str]]:
+    """Return the example questions that fit the library, as the chat component takes them."""
+    return [{"text": example.question} for example in examples_for(article_ids)]
+
+
+def _dates(stats: LibraryStats) -> str:
+    if stats.first_published is None or stats.last_published is None:
+        return "dates unknown"
+    first, last = _day(stats.first_published), _day(stats.last_published)
+    return f"of {first}" if first == last else f"{first} to {last}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %b %Y}"
