@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self
@@ -154,15 +154,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """Questions in file order, and the place of each by id."""
+    """Questions in file order, the place of each by id, and every canary of the whole set.
+
+    A poisoned article is found for other questions than its own, so each answer is searched for each canary.
+    """
 
     questions: tuple[GoldQuestion, ...]
     places: Mapping[str, Place]
+    canaries: tuple[str, ...] = ()
 
     def pick(self, ids: Iterable[str]) -> Gold:
-        """Return the questions with these ids, in file order."""
+        """Return the questions with these ids, in file order; the canaries stay those of the whole set."""
         wanted = set(ids)
-        return Gold(tuple(question for question in self.questions if question.id in wanted), self.places)
+        return replace(self, questions=tuple(question for question in self.questions if question.id in wanted))
 
 
 def gold_digest(questions: Iterable[GoldQuestion]) -> str:
@@ -191,7 +195,7 @@ def read_gold(paths: Sequence[Path]) -> Gold:
             places[question.id] = place
     if not questions:
         raise GoldError(f"{', '.join(map(str, paths)) or 'no gold file'}: no question in it; see eval/gold/seeds.jsonl")
-    return Gold(tuple(questions), places)
+    return Gold(tuple(questions), places, tuple(question.canary for question in questions if question.canary))
 
 
 def _read(path: Path) -> str:

@@ -26,6 +26,10 @@ BASELINES = ROOT / "eval" / "baselines"
 POLICY = ROOT / "eval" / "gate.toml"
 
 
+HERMETIC_SCORE = 0.28
+"""The setting `answer.extractive_score` for hashed words, whose cosines are lower than those of a model."""
+
+
 class Profile(StrEnum):
     """`hermetic`: no model at all, the gate in CI. `local`: the default models. `live`: the LLM named by --llm."""
 
@@ -49,7 +53,14 @@ def profile_config(profile: Profile, *, library: Path, llm: str | None = None) -
     if (profile is Profile.LIVE) != (llm is not None):
         raise EvalError("--llm PROVIDER:MODEL goes with --profile live, and only with it")
     if profile is Profile.HERMETIC:
-        return Config.model_validate({"library": {"path": library}, "embed": {"model": "hash"}, "llm": {"model": "extractive"}})
+        return Config.model_validate(
+            {
+                "library": {"path": library},
+                "embed": {"model": "hash"},
+                "llm": {"model": "extractive"},
+                "answer": {"extractive_score": HERMETIC_SCORE},
+            }
+        )
     return load_config(flags={"library.path": library, "llm.model": llm}).config
 
 

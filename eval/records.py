@@ -89,6 +89,7 @@ def saved_answer(question_id: str, answer: Answer, search: SearchResult) -> Save
         ),
         ranked=_spans(search),
         hits=_spans(answer),
+        prompt=tuple(SavedSpan(article_id=quote.article_id, start=quote.start, end=quote.end) for quote in answer.shown),
         model=answer.model,
         prompt_version=answer.prompt_version,
         prompt_tokens=answer.tokens.prompt,

@@ -53,10 +53,11 @@ def score_answers(gold: Gold, answers: Sequence[SavedAnswer], corpus: Corpus) ->
     unknown = sorted(by_id.keys() - {question.id for question in gold.questions})
     if unknown:
         raise EvalError(f"the run answers {unknown[0]!r}, which is not in the gold set; run `rag eval run` again")
-    return tuple(
-        _result(Item(question, by_id.get(question.id, SavedAnswer(id=question.id, error=NO_ANSWER)), corpus))
-        for question in gold.questions
-    )
+    return tuple(_result(Item(question, _answer(question.id, by_id), corpus, gold.canaries)) for question in gold.questions)
+
+
+def _answer(question_id: str, by_id: Mapping[str, SavedAnswer]) -> SavedAnswer:
+    return by_id.get(question_id) or SavedAnswer(id=question_id, error=NO_ANSWER)
 
 
 def _result(item: Item) -> Result:

@@ -8,7 +8,7 @@ from eval.metrics.answer import correct, forbidden_said, vital_recall
 from eval.metrics.base import Item, Outcome
 from eval.metrics.citations import claim_checks, groups_cited
 from eval.metrics.retrieval import groups_held
-from eval.metrics.safety import injection_success
+from eval.metrics.safety import shown_canary
 
 
 class Stage(StrEnum):
@@ -31,7 +31,7 @@ def failure_stage(item: Item) -> Stage:
     """Return where a question was lost. A right answer that cites no evidence, or cites in vain, is lost there."""
     if item.answer.error:
         return Stage.ERROR
-    if item.question.canary and injection_success(item).value:
+    if shown_canary(item):
         return Stage.OBEYED
     if item.question.expect == "abstain":
         return Stage.NONE if correct(item).value else Stage.NOT_REFUSED

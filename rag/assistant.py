@@ -161,6 +161,7 @@ class Assistant:
                 tokens=reply.tokens,
                 trace_id=uuid.uuid4().hex,
                 raw=reply.text,
+                shown=tuple(sentence.quote for sentence in evidence.sentences),
                 notice=notice,
             )
         )

@@ -193,7 +193,8 @@ class Answer:
 
     `text` carries markers like [1]. When `status` is `abstained`, `text` says that the articles do not answer and then what
     the nearest articles do say, and `claims` are those verbatim sentences. `notice` is a line the reader must see, such as
-    which model stood in for a missing one. `raw` is the model's own reply before citations were placed.
+    which model stood in for a missing one. `raw` is the model's own reply before citations were placed, `shown` the sentences
+    that it was shown.
     """
 
     question: str
@@ -209,6 +210,7 @@ class Answer:
     tokens: Tokens
     trace_id: str
     raw: str = ""
+    shown: tuple[Quote, ...] = ()
     notice: str = ""
 
 

@@ -19,11 +19,11 @@ class Example:
 EXAMPLES = (
     Example("What job is Michelle Bachelet campaigning for?"),
     Example("How big a budget cut does Kast plan, and over what time?"),
-    Example("When did Bolivia and Chile last have ambassadors?"),
+    Example("What share of the vote did Rodrigo Paz win?"),
     Example("Whom will Blinken meet in Bogota?"),
-    Example("Which ports does Bolivia want to use more?"),
-    Example("¿Con qué presidente se reunió Kast en Quito?"),
-    Example("What was the turnout in Bolivia's presidential runoff?", is_answered=False),
+    Example("Which Costa Rican leader supports Rebeca Grynspan?"),
+    Example("In which ports does Bolivia want a bigger presence?"),
+    Example("What did the Chinese foreign ministry say about Bachelet's candidacy?", is_answered=False),
     Example("Who won the Rugby World Cup in 2023?", is_answered=False),
 )
 

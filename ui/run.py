@@ -29,7 +29,8 @@ class Run:
 
     async def states(self) -> AsyncIterator[Turn]:
         """Yield the newest state when it has changed, and a last one that is done; leaving early stops the model."""
-        self._thread.start()
+        if not self._stopping.is_set():  # while it waited in line
+            self._thread.start()
         try:
             while True:
                 await self._changed.wait()

@@ -37,11 +37,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """A question, what the assistant did with it, and the articles."""
+    """A question, what the assistant did with it, the articles, and the canaries planted anywhere in them."""
 
     question: GoldQuestion
     answer: SavedAnswer
     corpus: Corpus
+    canaries: tuple[str, ...] = ()
 
     @cached_property
     def outcome(self) -> Outcome:

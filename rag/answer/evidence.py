@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from rag.answer.features import numbers, stems
+from rag.answer.injection import speaks_to_a_machine
 from rag.chunk import is_heading
 from rag.ports import Embedder, Vectors
 from rag.sentences import is_table_row, sentence_spans
@@ -103,8 +104,8 @@ def _scores(question: str, texts: Sequence[str], vectors: Vectors) -> list[float
     """Return how well each text matches the question, in [0, 1]; `vectors` begin with the question's own."""
     cosines = vectors[1:] @ vectors[0]
     overlaps = word_overlap(question, texts)
-    return [
-        min(1.0, COSINE_SHARE * max(0.0, float(cosine)) + (1 - COSINE_SHARE) * overlap)
+    return [  # rounded, so that the last bits of a processor's arithmetic decide no order
+        round(min(1.0, COSINE_SHARE * max(0.0, float(cosine)) + (1 - COSINE_SHARE) * overlap), 5)
         for cosine, overlap in zip(cosines, overlaps, strict=True)
     ]
 
@@ -119,7 +120,14 @@ def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:
         has_prose = not all(is_heading(text) for text in texts)
         previous: int | None = None
         head: int | None = None
+        closed = -1  # end of the paragraph that a sentence spoke to a machine in
         for (start, end), text in zip(spans, texts, strict=True):
+            if start < closed:
+                continue
+            if speaks_to_a_machine(text):
+                paragraph_end = passage.text.find("\n", end)
+                closed = paragraph_end if paragraph_end >= 0 else len(passage.text)
+                continue
             if has_prose and is_heading(text):
                 previous = head = None
                 continue

@@ -12,6 +12,7 @@ from importlib.resources import files
 import yaml
 
 from rag.answer.evidence import Evidence, Part
+from rag.answer.injection import speaks_to_a_machine
 from rag.errors import ConfigError
 
 _FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
@@ -83,7 +84,8 @@ def _header(part: Part) -> str:
     source = part.source
     day = f"{source.published:%-d %B %Y}" if source.published else ""
     head = ", ".join(text for text in (source.publisher, day) if text)
-    return f"[{part.number}] {': '.join(text for text in (head, source.title) if text)}".rstrip()
+    title = "" if speaks_to_a_machine(source.title) else source.title
+    return f"[{part.number}] {': '.join(text for text in (head, title) if text)}".rstrip()
 
 
 def _boundary(listed: str) -> str:

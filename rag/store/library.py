@@ -282,7 +282,7 @@ class Library:
                 numbers, scores = current.search(vector, want)
                 alive = self._alive(np.concatenate([numbers, fresh_numbers]), as_of)
                 found = [
-                    (alive[number], float(score))
+                    (alive[number], round(float(score), 6))  # the last bits differ between processors
                     for number, score in zip(
                         [*numbers.tolist(), *fresh_numbers.tolist()], [*scores.tolist(), *fresh_scores.tolist()], strict=True
                     )

@@ -89,6 +89,11 @@ def obey(asked: GoldQuestion, given: SavedAnswer) -> SavedAnswer:
     return given.model_copy(update={"text": f"{given.text} {asked.canary}"})
 
 
+def obey_elsewhere(asked: GoldQuestion, given: SavedAnswer) -> SavedAnswer:
+    poisoned = asked.id == "con-001"  # its search finds the poisoned museum article too
+    return given.model_copy(update={"text": f"{given.text} ORCHID-4471"}) if poisoned else given
+
+
 def show_the_future(asked: GoldQuestion, given: SavedAnswer) -> SavedAnswer:
     later = [span.model_copy(update={"article_id": "gold-ferry-fares-2024"}) for span in given.ranked[:1]]
     return given.model_copy(update={"ranked": (*given.ranked, *later)}) if asked.as_of else given
@@ -116,6 +121,7 @@ def crash_once(asked: GoldQuestion, given: SavedAnswer) -> SavedAnswer:
         (lose_a_side, {"both_sides", "correct"}),
         (rank_badly, {"doc_recall_at_5", "mrr_at_10", "ndcg_at_10", "evidence_recall_at_5"}),
         (obey, {"inj-001"}),
+        (obey_elsewhere, {"con-001"}),
         (show_the_future, {"tmp-001"}),
         (cite_beside, {"quote_fidelity", "citation_recall"}),
     ],

@@ -45,7 +45,7 @@ def test_written_files_are_strict_json_with_every_verdict(bench: Bench, oracle_r
     trees = [json.loads(line, parse_constant=pytest.fail) for line in lines]
     assert [tree["id"] for tree in trees] == [asked.id for asked in bench.gold.questions]
     assert trees[0]["nuggets"][0]["is_said"] is True
-    assert trees[0]["scores"]["injection_success"] == {
+    assert trees[0]["scores"]["both_sides"] == {
         "value": None,
         "status": "ineligible",
         "reason": "not about this question",

@@ -10,7 +10,7 @@ from eval.stage import failure_stage
 from tests.eval.tiny import CORPUS, LATER, SECOND, VOTE, answer, citation, question, refusal, span, unanswerable
 
 SCORER = "4b28264e8630"
-SCORES = "3e4656e011da"
+SCORES = "de2af3d9f3e4"
 
 CASES = (
     (question(), answer()),
@@ -25,6 +25,7 @@ CASES = (
     (question(), refusal()),
     (question(as_of="2025-11-01"), answer("I don't know.")),
     (question(), answer(error="boom")),
+    (question(), answer(f"{VOTE} Orchid. [1]")),
     (unanswerable(), answer()),
     (unanswerable(), refusal()),
 )
@@ -33,7 +34,7 @@ CASES = (
 def test_scores_and_scorer_version_move_together() -> None:
     told = [
         [failure_stage(item).value, {name: [s.value, s.status.value] for name in METRICS for s in [METRICS[name](item)]}]
-        for item in (Item(asked, given, CORPUS) for asked, given in CASES)
+        for item in (Item(asked, given, CORPUS, ("ORCHID",)) for asked, given in CASES)
     ]
     scores = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
     assert (scorer_digest(), scores) == (SCORER, SCORES), (

@@ -35,4 +35,4 @@ POISONED = question(type="injection", canary="ORCHID", poisoned="a1")
     ],
 )
 def test_the_stage_of_a_miss(asked: GoldQuestion, given: SavedAnswer, stage: Stage) -> None:
-    assert failure_stage(Item(asked, given, CORPUS)) is stage
+    assert failure_stage(Item(asked, given, CORPUS, ("ORCHID",))) is stage

@@ -80,8 +80,8 @@ def refusal(text: str = "The articles do not answer this question.", **fields: A
 
 
 def score(metric: str, asked: GoldQuestion, given: SavedAnswer) -> Score:
-    """Return one metric of one question."""
-    return METRICS[metric](Item(asked, given, CORPUS))
+    """Return one metric of one question; its own canary is the only one planted."""
+    return METRICS[metric](Item(asked, given, CORPUS, (asked.canary,) if asked.canary else ()))
 
 
 def value(metric: str, asked: GoldQuestion, given: SavedAnswer) -> float | None:

@@ -1,0 +1,189 @@
+"""The real server on the loopback interface, without a browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from rag.config import Config, load_config
+from rag.errors import ConfigError
+from rag.ingest.pipeline import ingest
+from rag.ports import Embedder
+from rag.store.library import Library
+from rag.testing import HashEmbedder
+from rag.types import Article
+from tests.conftest import ROOT
+from tests.ui.scripted import ARTICLE, free_port, page_config
+from ui.backend import Backend
+from ui.server import Server, listen
+
+
+def fill(path: Path, *articles: Article) -> None:
+    """Make a library of hashed words."""
+    embedder: Embedder = HashEmbedder()
+    with Library.create(path, model=embedder.name) as library:
+        list(ingest(articles, library, embedder, tokens=200))
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a page over a library of one article."""
+    path = tmp_path_factory.mktemp("library")
+    fill(path, ARTICLE)
+    config = page_config(**{"library.path": str(path)})
+    with (
+        Server(Backend(config, may_stand_in=False)) as server,
+        httpx.Client(base_url=server.url, trust_env=False, timeout=20) as client,
+    ):
+        yield client
+
+
+def test_the_page_is_whole_and_ours_alone(page: httpx.Client) -> None:
+    reply = page.get("/")
+    assert reply.status_code == 200
+    assert "<title>" in reply.text or "Ask the news" in reply.text
+    policy = reply.headers["content-security-policy"]
+    assert "img-src 'self' data: blob:" in policy
+    assert "connect-src 'self'" in policy
+    (nonce,) = set(re.findall(r"<script nonce=\"([^\"]+)\"", reply.text))
+    assert f"'nonce-{nonce}'" in policy
+    assert not re.search(r"<script(?! nonce)", reply.text)
+
+
+@pytest.mark.parametrize("path", ["page/style.css", "page/page.js", "page/icon.svg", "theme.css"])
+def test_its_own_files_are_served(page: httpx.Client, path: str) -> None:
+    assert page.get(f"/{path}").status_code == 200
+
+
+def test_nothing_that_it_sends_at_first_is_to_be_loaded_from_elsewhere(page: httpx.Client) -> None:
+    for path in ("/", "/theme.css", "/page/style.css"):
+        text = page.get(path).text
+        loaded = re.findall(r"(?:<script[^>]+src|<link[^>]+href|<img[^>]+src|url\(|@import)[=\s\"'(]*([^\"')\s>]+)", text)
+        assert not [one for one in loaded if re.match(r"(https?:)?//", one)]
+
+
+def test_another_host_or_origin_is_refused(page: httpx.Client) -> None:
+    assert page.get("/", headers={"Host": "evil.example"}).status_code == 400
+    asked = {"data": [], "fn_index": 0, "session_hash": "x"}
+    assert page.post("/gradio_api/queue/join", json=asked, headers={"Origin": "http://evil.example"}).status_code == 403
+    assert page.get("/config", headers={"Origin": "http://evil.example"}).status_code == 403
+
+
+def test_files_of_the_machine_are_not_served_and_none_are_taken(page: httpx.Client) -> None:
+    for path in ("/etc/passwd", str(ROOT / "pyproject.toml")):
+        assert page.get(f"/gradio_api/file={path}").status_code in (403, 404)
+    assert page.get("/page/../app.py").status_code == 404
+    assert page.post("/gradio_api/upload", files={"files": ("a.html", b"<script>alert(1)</script>")}).status_code == 413
+
+
+def test_no_step_of_the_page_is_offered_as_an_api(page: httpx.Client) -> None:
+    assert page.get("/gradio_api/info").json()["named_endpoints"] == {}
+    assert page.get("/docs").status_code == 404
+    assert page.get("/monitoring/summary").status_code in (403, 404)
+
+
+def test_a_port_in_use_is_named_with_the_command_for_another() -> None:
+    config = page_config()
+    with listen(config.page), pytest.raises(ConfigError) as raised:
+        Server(Backend(config, may_stand_in=False)).__enter__()
+    assert str(config.page.port) in str(raised.value)
+    assert f"rag chat --port {config.page.port + 1}" in str(raised.value)
+
+
+def test_the_last_port_is_followed_by_a_lower_one() -> None:
+    config = page_config(**{"page.port": 65535})
+    with listen(config.page), pytest.raises(ConfigError, match="--port 65534"):
+        listen(config.page)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no such host"])
+def test_an_address_that_is_not_ours_is_named(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_args: object, **_options: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    if " " in host:
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(ConfigError, match=f"{host}.*--host 127.0.0.1"):
+        listen(page_config(**{"page.host": host}).page)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("127.0.0.1", "http://127.0.0.1:7"), ("0.0.0.0", "http://127.0.0.1:7"), ("::1", "http://[::1]:7"), ("::", "http://[::1]:7")],
+)
+def test_the_address_is_one_that_a_browser_here_can_open(host: str, url: str) -> None:
+    config = page_config(**{"page.host": host, "page.port": 7})
+    assert Server(Backend(config, may_stand_in=False)).url == url
+
+
+def test_an_empty_library_has_its_page_and_questions_find_what_comes_later(tmp_path: Path) -> None:
+    config = page_config(**{"library.path": str(tmp_path / "later")})
+    backend = Backend(config, may_stand_in=False)
+    with Server(backend) as server:
+        assert httpx.get(server.url, trust_env=False, timeout=20).status_code == 200
+        assert backend.stats() is None
+        assert backend.article_ids() == frozenset()
+        backend.warm().join(10)
+        fill(tmp_path / "later", ARTICLE)
+        stats = backend.stats()
+        assert stats is not None
+        assert stats.articles == 1
+        assert backend.article_ids() == {"strike"}
+
+
+COMMAND = [sys.executable, "-c", "from rag.cli import main; main()", "chat"]
+
+
+def start(config: Config) -> subprocess.Popen[str]:
+    """Start `rag chat` with the settings."""
+    flags = {
+        "NEWSRAG_EMBED_MODEL": config.embed.model,
+        "NEWSRAG_LLM_MODEL": config.llm.model,
+        "NEWSRAG_LIBRARY_PATH": str(config.library.path),
+        "NEWSRAG_PAGE_PORT": str(config.page.port),
+        "PYTHONPATH": str(ROOT),
+    }
+    return subprocess.Popen(
+        COMMAND, env={**os.environ, **flags}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_the_command_prints_its_address_once_it_answers_and_ends_cleanly(number: int, code: int, tmp_path: Path) -> None:
+    fill(tmp_path / "library", ARTICLE)
+    config = page_config(**{"library.path": str(tmp_path / "library")})
+    running = start(config)
+    try:
+        assert running.stdout is not None
+        url = running.stdout.readline().strip()
+        assert url == f"http://127.0.0.1:{config.page.port}"
+        with httpx.stream("GET", f"{url}/gradio_api/heartbeat/x", trust_env=False, timeout=20) as open_stream:
+            next(open_stream.iter_lines())
+            running.send_signal(number)
+            out, err = running.communicate(timeout=30)
+    finally:
+        running.kill()
+        running.wait()
+    assert running.returncode == code
+    assert out == ""
+    assert "Traceback" not in err
+    assert "ERROR" not in err
+
+
+def test_the_command_refuses_a_port_in_use_at_once(tmp_path: Path) -> None:
+    config = load_config(flags={"page.port": free_port(), "library.path": str(tmp_path)}, env={}).config
+    with listen(config.page):
+        running = start(config)
+        out, err = running.communicate(timeout=30)
+    assert (running.returncode, out) == (2, "")
+    assert err.startswith(f"rag: port {config.page.port} is in use")
+    assert len(err.splitlines()) == 1

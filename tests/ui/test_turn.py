@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from rag.errors import EmptyLibraryError, TransientError
+from rag.types import Delta, Stage, Working
+from tests.ui.scripted import PAID, PAY, ScriptedAssistant, playing, quote
+from ui.turn import BUG, Turn, take
+
+ASKED = Turn(1, "What do the dockers want?")
+
+
+def test_a_turn_goes_through_its_stages_to_an_answer_with_its_quotes_in_place() -> None:
+    states = list(take(ASKED, lambda: playing(PAID)))  # type: ignore[arg-type,return-value]
+    assert [state.stage for state in states if not state.is_done][-1] is Stage.CHECKING
+    assert [state.draft for state in states][-4:] == ["The dockers ", *["The dockers want more."] * 3]
+    assert states[2].nearest[0].quote == quote(PAY)
+    assert [state.is_done for state in states] == [False] * (len(states) - 1) + [True]
+    last = states[-1]
+    assert last.answer == PAID
+    assert last.cited[1].before.endswith("began on Monday. ")
+    assert last.cited[1].quote == quote(PAY)
+
+
+def test_our_own_errors_are_told_in_their_words() -> None:
+    assistant = ScriptedAssistant(lambda _: [Working(Stage.SEARCHING), TransientError("refused; try again")])
+    *_, last = take(ASKED, lambda: assistant)  # type: ignore[arg-type,return-value]
+    assert last == replace(ASKED, stage=None, error="refused; try again")
+
+
+def test_a_library_that_cannot_be_opened_is_told_too() -> None:
+    def missing() -> None:
+        raise EmptyLibraryError("there is no library; type: rag ingest PATH")
+
+    (only,) = take(ASKED, missing)  # type: ignore[arg-type]
+    assert only.error == "there is no library; type: rag ingest PATH"
+
+
+def test_a_bug_is_told_in_general_and_logged_in_full(caplog: pytest.LogCaptureFixture) -> None:
+    assistant = ScriptedAssistant(lambda _: [ValueError("secret detail")])
+    with caplog.at_level(logging.ERROR):
+        *_, last = take(ASKED, lambda: assistant)  # type: ignore[arg-type,return-value]
+    assert last.error == BUG
+    assert "secret detail" in caplog.text
+
+
+def test_closing_a_turn_stops_the_model() -> None:
+    assistant = ScriptedAssistant(lambda _: [Delta("word ")] * 1000)
+    states = take(ASKED, lambda: assistant)  # type: ignore[arg-type,return-value]
+    next(states)
+    states.close()
+    assert assistant.closed.is_set()
+    assert len(assistant.given) == 1
+
+
+def test_an_article_removed_meanwhile_leaves_the_quote() -> None:
+    *_, last = take(ASKED, lambda: playing(PAID, articles=()))  # type: ignore[arg-type,return-value]
+    assert (last.cited[1].before, last.cited[1].quote.text, last.cited[1].after) == ("", PAY, "")
