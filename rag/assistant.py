@@ -156,7 +156,7 @@ class Assistant:
                 hits=found.hits,
                 model=writer.model,
                 prompt_version=prompts.version,
-                index_generation=self.library.generation,
+                index_generation=self.library.index.number,
                 timings_ms=watch.timings_ms(),
                 tokens=reply.tokens,
                 trace_id=uuid.uuid4().hex,

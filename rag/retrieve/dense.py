@@ -19,4 +19,4 @@ class DenseRetriever:
     def rank(self, query: Query, *, k: int) -> list[tuple[str, float]]:
         """Return up to `k` (passage id, cosine in [-1, 1]), best first."""
         vector = self._embedder.embed([query.text])[0]
-        return self._library.nearest(vector, k=k, as_of=query.as_of)
+        return self._library.index.nearest(vector, k=k, as_of=query.as_of)

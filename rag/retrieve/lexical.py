@@ -40,7 +40,7 @@ class LexicalRetriever:
         if not words:
             return []
         expression = " OR ".join(f'"{word}"' for word in words)
-        return self._library.matching(expression, k=k, as_of=query.as_of)
+        return self._library.index.matching(expression, k=k, as_of=query.as_of)
 
 
 def content_words(text: str) -> list[str]:

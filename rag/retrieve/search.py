@@ -36,7 +36,7 @@ class Searcher:
     def _hits(self, fused: list[tuple[str, float]], rankings: dict[str, list[str]], k: int) -> list[Hit]:
         """Return the first `k` of the fused passages that are still in the library."""
         places = {name: {id_: rank for rank, id_ in enumerate(ids, 1)} for name, ids in rankings.items()}
-        found = self._library.passages([id_ for id_, _ in fused])
+        found = self._library.index.passages([id_ for id_, _ in fused])
         return [
             Hit(*found[id_], score, {name: ranks[id_] for name, ranks in places.items() if id_ in ranks})
             for id_, score in fused

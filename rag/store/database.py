@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
+from typing import Any
 
 import apsw
 
@@ -37,27 +39,53 @@ CREATE VIRTUAL TABLE words USING fts5 (
 """
 
 
-def connect(file: Path | None, *, create: bool) -> apsw.Connection:
-    """Return a connection to the database, its schema present and of our version.
+class Database:
+    """A connection that threads may share: one statement, or one transaction, at a time."""
 
-    Args:
-        file: None for one in memory.
+    def __init__(self, file: Path | None, *, create: bool) -> None:
+        """Open the database, its schema present and of our version.
 
-    Raises:
-        CorruptError: the file is not a database, or a damaged one.
-        MismatchError: a newer version of this program made it.
-    """
-    flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
-    with translated(file):
-        connection = apsw.Connection(str(file) if file else ":memory:", flags=flags)
-        try:
-            connection.set_busy_timeout(10_000)
-            connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
-            _prepare(connection, file)
-        except BaseException:
-            connection.close()
-            raise
-    return connection
+        Args:
+            file: None for one in memory.
+            create: Make the file when there is none.
+
+        Raises:
+            CorruptError: the file is not a database, or a damaged one.
+            MismatchError: a newer version of this program made it.
+        """
+        self.lock = RLock()
+        self._file = file
+        flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
+        with translated(file):
+            self.connection = apsw.Connection(str(file) if file else ":memory:", flags=flags)
+            try:
+                self.connection.set_busy_timeout(10_000)
+                self.connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+                _prepare(self.connection, file)
+            except BaseException:
+                self.connection.close()
+                raise
+
+    def close(self) -> None:
+        """Close the connection; closing twice is harmless."""
+        with self.lock:
+            self.connection.close()
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query with named values."""
+        with self.lock, translated(self._file):
+            return list(self.connection.execute(sql, values))
+
+    def run(self, sql: str, *values: Any, **named: Any) -> None:
+        """Run a statement with values by place or by name."""
+        with self.lock, translated(self._file):
+            self.connection.execute(sql, values or named)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what the block does, or undo all of it."""
+        with self.lock, translated(self._file), _transaction(self.connection):
+            yield
 
 
 def _prepare(connection: apsw.Connection, file: Path | None) -> None:
@@ -69,11 +97,26 @@ def _prepare(connection: apsw.Connection, file: Path | None) -> None:
             "type: pip install --upgrade newsrag"
         )
     if version == 0:
-        with connection:
+        with _transaction(connection):
             # Another process may have made it since the look above.
             if int(connection.pragma("user_version") or 0) == 0:
                 connection.execute(_SCHEMA)
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+@contextmanager
+def _transaction(connection: apsw.Connection) -> Iterator[None]:
+    """Commit what the block does, or undo all of it.
+
+    Not apsw's own `with connection`: a full disk makes SQLite roll back by itself, and that then fails to do so again.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 @contextmanager

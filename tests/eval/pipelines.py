@@ -57,6 +57,7 @@ class Oracle:
             timings_ms={"total": 2.0},
             tokens=Tokens(10, 5),
             trace_id="differs",
+            shown=tuple(quotes),
         )
 
     def _hit(self, doc: str) -> Hit:

@@ -50,7 +50,7 @@ def test_what_is_yielded_is_stored_even_when_the_run_breaks_off(library: Library
         reported.extend(item.article_id for item in items)
     assert reported
     assert set(reported) <= set(library.article_ids())
-    assert library.generation == 1
+    assert library.index.number == 1
 
 
 def test_equal_passages_are_embedded_once(library: Library) -> None:

@@ -15,7 +15,7 @@ def lexical(library: Library, harbour: list[Article], embedder: Embedder) -> Lex
 
 def articles(lexical: LexicalRetriever, library: Library, question: str) -> list[str]:
     ranked = lexical.rank(Query(question), k=5)
-    return [library.passages([id_])[id_][0].article_id for id_, _ in ranked]
+    return [library.index.passages([id_])[id_][0].article_id for id_, _ in ranked]
 
 
 @pytest.mark.parametrize(

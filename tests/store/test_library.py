@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.errors import CorruptError, EmptyLibraryError, InputError, LockedError, MismatchError
+from rag.errors import CorruptError, DiskFullError, EmptyLibraryError, InputError, LockedError, MismatchError
 from rag.ingest.pipeline import ingest, reembed
 from rag.ports import Embedder
 from rag.store import generation as generations
@@ -22,8 +22,8 @@ def put(library: Library, articles: list[Article], embedder: Embedder) -> list[A
 
 
 def found(library: Library, question: str, embedder: Embedder, **options: object) -> list[str]:
-    nearest = library.nearest(embedder.embed([question])[0], k=5, **options)  # type: ignore[arg-type]
-    return [library.passages([id_])[id_][0].article_id for id_, _ in nearest]
+    nearest = library.index.nearest(embedder.embed([question])[0], k=5, **options)  # type: ignore[arg-type]
+    return [library.index.passages([id_])[id_][0].article_id for id_, _ in nearest]
 
 
 def test_an_article_comes_back_as_it_went_in(library: Library, harbour: list[Article], embedder: Embedder) -> None:
@@ -46,7 +46,7 @@ def test_a_changed_file_replaces_what_it_held(library: Library, harbour: list[Ar
     assert put(library, [corrected], embedder) == [Action.UPDATED]
     assert library.article_ids() == ["strike", "union-2", "weather"]
     assert found(library, "Who leads the port union, Ines Moreau?", embedder)[0] == "union-2"
-    assert library.matching('"moreau"', k=5) == []
+    assert library.index.matching('"moreau"', k=5) == []
 
 
 def test_an_article_read_at_two_places_stays_while_one_holds_it(
@@ -70,7 +70,7 @@ def test_a_removed_article_is_hidden_at_once(library: Library, harbour: list[Art
     put(library, harbour, embedder)
     library.remove("strike")
     assert "strike" not in found(library, "harbour strike dockers pay", embedder)
-    assert library.matching('"dockers"', k=5) == []
+    assert library.index.matching('"dockers"', k=5) == []
     with pytest.raises(InputError, match="no article 'strike'"):
         library.article("strike")
 
@@ -79,14 +79,14 @@ def test_passages_newer_than_the_generation_are_found(library: Library, harbour:
     put(library, harbour[:1], embedder)
     with Library.open(library.path, model=embedder.name) as reader:  # type: ignore[arg-type]
         assert found(reader, "port union head", embedder) == ["strike"]
-        stale = reader.generation
+        stale = reader.index.number
         real, generations.publish = generations.publish, lambda _folder, built: built  # a writer that has not published yet
         try:
             put(library, harbour[1:], embedder)
         finally:
             generations.publish = real
         assert found(reader, "port union head", embedder)[0] == "union"
-        assert reader.generation == stale
+        assert reader.index.number == stale
 
 
 def test_as_of_hides_what_came_later_and_keeps_the_undated(
@@ -95,13 +95,13 @@ def test_as_of_hides_what_came_later_and_keeps_the_undated(
     put(library, harbour, embedder)
     seen = found(library, "port union strike weather", embedder, as_of=date(2025, 3, 5))
     assert set(seen) == {"strike", "weather"}
-    assert library.matching('"union"', k=5, as_of=date(2025, 3, 9)) == []
+    assert library.index.matching('"union"', k=5, as_of=date(2025, 3, 9)) == []
 
 
 def test_publishing_is_numbered_and_keeps_two(library: Library, harbour: list[Article], embedder: Embedder) -> None:
     for article in harbour:
         put(library, [article], embedder)
-    assert library.generation == 3
+    assert library.index.number == 3
     assert sorted(child.name for child in (library.path / "index").iterdir()) == ["000002", "000003", "CURRENT"]  # type: ignore[operator]
 
 
@@ -114,7 +114,7 @@ def test_a_damaged_generation_gives_way_to_a_sound_one(library: Library, harbour
     file.write_bytes(bytes(data))
     with Library.open(library.path, model=embedder.name) as reader:  # type: ignore[arg-type]
         assert set(found(reader, "port union strike weather", embedder)) == {"strike", "union", "weather"}
-        assert reader.generation == 2
+        assert reader.index.number == 2
 
 
 def test_without_any_index_searches_still_work(library: Library, harbour: list[Article], embedder: Embedder) -> None:
@@ -148,7 +148,7 @@ def test_rebuilding_goes_over_to_another_embedder(tmp_path: Path, harbour: list[
         assert reembed(library, other) == 3
     with Library.open(tmp_path / "lib", model=other.name) as library:
         assert found(library, "who heads the port union", other)[0] == "union"
-        assert library.generation == 2
+        assert library.index.number == 2
 
 
 def test_no_library_says_what_to_type(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_library_of_a_later_version_is_refused(library: Library) -> None:
-    library._connection.execute("PRAGMA user_version = 99")
+    library._database.connection.execute("PRAGMA user_version = 99")
     with pytest.raises(MismatchError, match="schema 99"):
         Library.open(library.path)  # type: ignore[arg-type]
 
@@ -193,3 +193,16 @@ def test_stats_count(library: Library, harbour: list[Article], embedder: Embedde
 def test_sources_are_newest_first_then_the_undated(library: Library, harbour: list[Article], embedder: Embedder) -> None:
     put(library, harbour, embedder)
     assert [source.article_id for source in library.sources()] == ["union", "strike", "weather"]
+
+
+def test_a_full_disk_is_told_and_loses_nothing(library: Library, harbour: list[Article], embedder: Embedder) -> None:
+    put(library, harbour, embedder)
+    pages = library._database.connection.pragma("page_count")
+    library._database.connection.execute(
+        f"PRAGMA max_page_count = {pages + 1}"
+    )  # SQLite then says what a full disk makes it say
+    long = make_article("A sentence of the long article. " * 2000, id="long")
+    with pytest.raises(DiskFullError, match="what was stored before is intact"):
+        put(library, [long], embedder)
+    assert library.article_ids() == ["strike", "union", "weather"]
+    assert found(library, "who heads the port union", embedder)[0] == "union"

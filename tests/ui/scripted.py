@@ -162,7 +162,9 @@ class ScriptedBackend:
 
 def page_config(**flags: object) -> Config:
     """Return settings for a page on a free port of the loopback interface."""
-    return load_config(flags={"embed.model": "hash", "llm.model": "extractive", "page.port": free_port(), **flags}, env={}).config
+    return load_config(
+        flags={"embed.model": "hash", "llm.model": "extractive", "page.port": free_port(), **flags}, env={}
+    ).config
 
 
 def free_port() -> int:

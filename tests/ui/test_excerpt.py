@@ -38,7 +38,9 @@ def test_excerpts_are_runs_of_the_article(text: str, one: int, other: int) -> No
     start, end = sorted((min(one, len(text)), min(other, len(text))))
     found = excerpt(Quote("a", start, end, text[start:end]), ARTICLE.source, Article("a", text))
     begin = start - len(found.before)
-    assert text[begin : begin + len(found.before + text[start:end] + found.after)] == found.before + text[start:end] + found.after
+    assert (
+        text[begin : begin + len(found.before + text[start:end] + found.after)] == found.before + text[start:end] + found.after
+    )
     assert max(len(found.before), len(found.after)) <= CHARACTERS
 
 

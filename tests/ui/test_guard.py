@@ -9,7 +9,9 @@ from starlette.types import Receive, Scope, Send
 
 from ui.guard import Guard, is_loopback, policy
 
-PAGE = b'<html><head><script>one</script></head><body><SCRIPT>x</SCRIPT><script type="module" src="a.js"></script></body></html>'
+PAGE = (
+    b'<html><head><script>one</script></head><body><SCRIPT>x</SCRIPT><script type="module" src="a.js"></script></body></html>'
+)
 
 
 async def site(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
@@ -39,7 +41,9 @@ def test_our_own_names_are_served(host: str) -> None:
     assert fetch(Host=host).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", "[", "", "192.168.0.7", "a@b:c:d"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", "[", "", "192.168.0.7", "a@b:c:d"]
+)
 def test_any_other_host_is_refused(host: str) -> None:
     assert fetch(Host=host).status_code == 400
 
@@ -51,7 +55,9 @@ def test_a_page_for_all_addresses_answers_to_numbers_but_not_to_foreign_names() 
     assert fetch(host="desk.lan", Host="desk.lan:7860").status_code == 200
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:7861", "null", "https://127.0.0.1:7860.evil.example", ""])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "http://127.0.0.1:7861", "null", "https://127.0.0.1:7860.evil.example", ""]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 def test_a_foreign_origin_is_refused(origin: str, method: str) -> None:
     assert fetch("/x", method=method, Origin=origin).status_code == 403

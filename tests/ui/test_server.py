@@ -118,7 +118,12 @@ def test_an_address_that_is_not_ours_is_named(host: str, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     ("host", "url"),
-    [("127.0.0.1", "http://127.0.0.1:7"), ("0.0.0.0", "http://127.0.0.1:7"), ("::1", "http://[::1]:7"), ("::", "http://[::1]:7")],
+    [
+        ("127.0.0.1", "http://127.0.0.1:7"),
+        ("0.0.0.0", "http://127.0.0.1:7"),
+        ("::1", "http://[::1]:7"),
+        ("::", "http://[::1]:7"),
+    ],
 )
 def test_the_address_is_one_that_a_browser_here_can_open(host: str, url: str) -> None:
     config = page_config(**{"page.host": host, "page.port": 7})
