@@ -17,7 +17,7 @@ from rag.answer.prompt import Prompts
 from rag.answer.reply import statements
 from rag.answer.write import EXTRACTIVE, Writer
 from rag.config import Config
-from rag.embed import load_embedder
+from rag.embed import RememberingEmbedder, load_embedder
 from rag.errors import EmptyLibraryError, MissingModelError, QuestionError
 from rag.ingest.pipeline import ingest
 from rag.llm import load_llm
@@ -52,9 +52,9 @@ class Assistant:
     def __init__(self, library: Library, embedder: Embedder, config: Config, *, may_stand_in: bool = False) -> None:
         """Use `open` or `over`."""
         self.library = library
-        self.embedder = embedder
+        self.embedder = RememberingEmbedder(embedder)
         self.config = config
-        self._searcher = Searcher(library, embedder, config.search)
+        self._searcher = Searcher(library, self.embedder, config.search)
         self._may_stand_in = may_stand_in
         self._writers: dict[str, tuple[Writer, str]] = {}
         self._loading = Lock()
@@ -92,6 +92,15 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def warm(self) -> None:
+        """Load the models now, so that the first question need not wait for them.
+
+        Raises:
+            BackendError: one of them cannot be used.
+        """
+        self.embedder.embed(["."])
+        self._writer(self.config.llm.model)
 
     def search(self, question: str, *, k: int | None = None, as_of: date | None = None) -> SearchResult:
         """Return the best passages for a question, best first.

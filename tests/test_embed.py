@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rag.config import EmbedConfig
-from rag.embed import SentenceTransformerEmbedder, load_embedder
+from rag.embed import RememberingEmbedder, SentenceTransformerEmbedder, load_embedder
 from rag.errors import ModelError, UnknownBackendError
-from rag.ports import Embedder
+from rag.ports import Embedder, Vectors
+from rag.testing import HashEmbedder
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -71,3 +73,25 @@ def test_folders_with_other_weights_have_other_names(tmp_path: Path) -> None:
         (tmp_path / "model.safetensors").write_bytes(content)
         names.append(SentenceTransformerEmbedder(str(tmp_path), EmbedConfig()).name)
     assert names[0] != names[1]
+
+
+def test_remembering_gives_the_same_vectors_and_asks_once() -> None:
+    class Counting(HashEmbedder):
+        n_texts = 0
+
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            self.n_texts += len(texts)
+            return super().embed(texts)
+
+    counting = Counting()
+    remembering = RememberingEmbedder(counting, size=2)
+    first = remembering.embed(["a b", "c d", "a b"])
+    assert np.array_equal(first, HashEmbedder().embed(["a b", "c d", "a b"]))
+    assert np.array_equal(remembering.embed(["c d"]), first[1:2])
+    assert counting.n_texts == 2
+    remembering.embed(["e f"])  # "a b" was met longest ago and goes
+    remembering.embed(["c d", "e f"])
+    assert counting.n_texts == 3
+    remembering.embed(["a b"])
+    assert counting.n_texts == 4
+    assert remembering.embed([]).shape == (0, 384)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import socket
@@ -75,6 +76,14 @@ class Server:
         self.backend.close()
 
     def _start(self, listening: socket.socket) -> None:
+        import ui.app
+        import ui.assets  # noqa: F401  # here, where an error in them is seen
+
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run(listening)), name="page", daemon=True)
+        self._thread.start()
+
+    async def _run(self, listening: socket.socket) -> None:
+        """Make the page in the event loop that serves it: outside of one, Gradio makes a loop and leaves it open."""
         from ui.app import Page
         from ui.assets import mounted
 
@@ -82,10 +91,7 @@ class Server:
         app = mounted(page.blocks, host=self._config.host)
         settings = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1)
         self._running = _Running(settings, page)
-        self._thread = threading.Thread(
-            target=self._running.run, kwargs={"sockets": [listening]}, name="page", daemon=True
-        )
-        self._thread.start()
+        await self._running.serve(sockets=[listening])
 
     def _wait_until_it_answers(self) -> None:
         """Return once the page was fetched.

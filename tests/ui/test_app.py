@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+from collections.abc import Callable, Coroutine
 from typing import Any
 from unittest.mock import Mock
 
@@ -19,6 +21,16 @@ from ui.turn import Turn
 Updates = dict[Any, Any]
 
 
+def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run a test in an event loop, in which pages are made: outside of one, Gradio makes a loop and leaves it open."""
+
+    @functools.wraps(test)
+    def run(*args: Any, **options: Any) -> None:
+        asyncio.run(test(*args, **options))
+
+    return run
+
+
 def reader(name: str = "one") -> gr.Request:
     """Return a request of one open page."""
     return Mock(spec=gr.Request, session_hash=name)
@@ -28,67 +40,16 @@ def page_over(assistant: ScriptedAssistant, **options: Any) -> Page:
     return Page(ScriptedBackend(assistant, **options))  # type: ignore[arg-type]
 
 
-async def answered(page: Page, turns: list[Turn], request: gr.Request) -> list[Updates]:
-    return [updates async for updates in page._answer(turns, request)]
-
-
 async def asked(page: Page, question: str, turns: list[Turn] | None = None, who: str = "one") -> tuple[Updates, list[Updates]]:
     """Return what asking shows at once, and what follows."""
     begun = await page._ask(question, turns or [], reader(who))
-    return begun, await answered(page, begun.get(page._turns, []), reader(who))
+    return begun, [updates async for updates in page._answer(begun.get(page._turns, []), reader(who))]
 
 
-def test_a_question_shows_at_once_and_its_answer_follows() -> None:
-    page = page_over(playing(PAID))
-    begun, updates = asyncio.run(asked(page, "  What do they want? "))
-    user, reply = begun[page._chat]
-    assert user == {"role": "user", "content": "What do they want?"}
-    assert parse(reply["content"][0].value).one(tag="section").classes == {"turn", "working"}
-    assert (begun[page._box].value, begun[page._box].stop_btn) == ("", "Stop")
-    last = updates[-1]
-    assert "The dockers want 12% more pay." in parse(last[page._chat][1]["content"][0].value).one(cls="answer").text
-    assert [turn.answer for turn in last[page._turns]] == [PAID]
-    assert last[page._box].stop_btn is False
-    assert "12% more pay" in last[page._announcer]
-    assert page._runs == {}
-
-
-def test_a_second_question_keeps_the_first_answer() -> None:
-    page = page_over(playing(PAID))
-
-    async def body() -> Updates:
-        _, first = await asked(page, "One?")
-        _, second = await asked(page, "Two?", first[-1][page._turns])
-        return second[-1]
-
-    last = asyncio.run(body())
-    assert [turn.question for turn in last[page._turns]] == ["One?", "Two?"]
-    assert [turn.number for turn in last[page._turns]] == [1, 2]
-    assert len(last[page._chat]) == 4
-
-
-def test_a_question_of_markup_and_broken_characters_is_text() -> None:
-    page = page_over(playing(PAID))
-    begun, _ = asyncio.run(asked(page, "<img src=x onerror=alert(1)> & \ud800 Bolivia's?"))
-    assert begun[page._chat][0]["content"] == "&lt;img src=x onerror=alert(1)&gt; &amp; ? Bolivia's?"
-
-
-@pytest.mark.parametrize(("question", "complaint"), [("  \n ", "Type a question"), ("x" * 100_000, "100,000 characters")])
-def test_what_is_no_question_is_said_below_the_box_and_stays_in_it(question: str, complaint: str) -> None:
-    page = page_over(playing(PAID))
-    begun, updates = asyncio.run(asked(page, question))
-    assert list(begun) == [page._hint]
-    assert complaint in parse(begun[page._hint]).one(cls="warning").text
-    assert updates == []
-
-
-def test_an_example_is_asked_as_if_typed() -> None:
-    page = page_over(playing(PAID))
-
-    async def body() -> Updates:
-        return await page._ask_example([], reader(), Mock(spec=gr.SelectData, value={"text": "Example?"}))
-
-    assert asyncio.run(body())[page._turns] == [Turn(1, "Example?")]
+def reply(updates: Updates, page: Page) -> str:
+    """Return the HTML of the newest reply."""
+    markup: str = updates[page._chat][-1]["content"][0].value
+    return markup
 
 
 def held() -> ScriptedAssistant:
@@ -96,81 +57,117 @@ def held() -> ScriptedAssistant:
     return ScriptedAssistant(lambda _: [Working(Stage.WRITING), Delta("begun"), *[Delta("x")] * 100], hold_at=2)
 
 
-def test_stopping_shows_the_draft_and_stops_the_model() -> None:
+@in_loop
+async def test_a_question_shows_at_once_and_its_answer_follows() -> None:
+    page = page_over(playing(PAID))
+    begun, updates = await asked(page, "  What do they want? ")
+    assert begun[page._chat][0] == {"role": "user", "content": "What do they want?"}
+    assert parse(reply(begun, page)).one(tag="section").classes == {"turn", "working"}
+    assert (begun[page._box].value, begun[page._box].stop_btn) == ("", "Stop")
+    last = updates[-1]
+    assert "The dockers want 12% more pay." in parse(reply(last, page)).one(cls="answer").text
+    assert [turn.answer for turn in last[page._turns]] == [PAID]
+    assert last[page._box].stop_btn is False
+    assert "12% more pay" in last[page._announcer]
+    assert page._runs == {}
+
+
+@in_loop
+async def test_a_second_question_keeps_the_first_answer() -> None:
+    page = page_over(playing(PAID))
+    _, first = await asked(page, "One?")
+    _, second = await asked(page, "Two?", first[-1][page._turns])
+    assert [(turn.number, turn.question) for turn in second[-1][page._turns]] == [(1, "One?"), (2, "Two?")]
+    assert len(second[-1][page._chat]) == 4
+
+
+@in_loop
+async def test_a_question_of_markup_and_broken_characters_is_text() -> None:
+    page = page_over(playing(PAID))
+    begun, _ = await asked(page, "<img src=x onerror=alert(1)> & \ud800 Bolivia's?")
+    assert begun[page._chat][0]["content"] == "&lt;img src=x onerror=alert(1)&gt; &amp; ? Bolivia's?"
+
+
+@pytest.mark.parametrize(("question", "complaint"), [("  \n ", "Type a question"), ("x" * 100_000, "100,000 characters")])
+@in_loop
+async def test_what_is_no_question_is_said_below_the_box_and_stays_in_it(question: str, complaint: str) -> None:
+    page = page_over(playing(PAID))
+    begun, updates = await asked(page, question)
+    assert list(begun) == [page._hint]
+    assert complaint in parse(begun[page._hint]).one(cls="warning").text
+    assert updates == []
+
+
+@in_loop
+async def test_an_example_is_asked_as_if_typed() -> None:
+    page = page_over(playing(PAID))
+    begun = await page._ask_example([], reader(), Mock(spec=gr.SelectData, value={"text": "Example?"}))
+    assert begun[page._turns] == [Turn(1, "Example?")]
+
+
+@in_loop
+async def test_stopping_shows_the_draft_and_stops_the_model() -> None:
     assistant = held()
     page = page_over(assistant)
-
-    async def body() -> list[Updates]:
-        asking = asyncio.ensure_future(asked(page, "Long?"))
-        await asyncio.sleep(0.2)
-        page._stop(reader())
-        _, updates = await asyncio.wait_for(asking, 3)
-        assistant.released.set()
-        await asyncio.to_thread(assistant.closed.wait, 3)
-        return updates
-
-    last = asyncio.run(body())[-1]
-    assert parse(last[page._chat][1]["content"][0].value).one(cls="state").text == "Stopped"
-    assert last[page._turns][0].draft == "begun"
+    asking = asyncio.ensure_future(asked(page, "Long?"))
+    await asyncio.sleep(0.2)
+    page._stop(reader())
+    _, updates = await asyncio.wait_for(asking, 3)
+    assistant.released.set()
+    await asyncio.to_thread(assistant.closed.wait, 3)
+    assert parse(reply(updates[-1], page)).one(cls="state").text == "Stopped"
+    assert updates[-1][page._turns][0].draft == "begun"
     assert assistant.closed.is_set()
     assert len(assistant.given) <= 3
 
 
-def test_stopping_nothing_is_harmless() -> None:
+@in_loop
+async def test_stopping_nothing_is_harmless() -> None:
     page_over(playing(PAID))._stop(reader())
 
 
 @pytest.mark.parametrize("leaves", [False, True])
-def test_a_new_chat_or_a_closed_page_stops_the_model_and_shows_no_more_of_it(leaves: bool) -> None:
+@in_loop
+async def test_a_new_chat_or_a_closed_page_stops_the_model_and_shows_no_more_of_it(leaves: bool) -> None:
     assistant = held()
     page = page_over(assistant)
-
-    async def body() -> list[Updates]:
-        asking = asyncio.ensure_future(asked(page, "Long?"))
-        await asyncio.sleep(0.2)
-        if leaves:
-            page._leave(reader())
-        else:
-            assert page._reset(reader())[page._turns] == []
-        _, updates = await asyncio.wait_for(asking, 3)
-        assistant.released.set()
-        await asyncio.to_thread(assistant.closed.wait, 3)
-        return updates
-
-    updates = asyncio.run(body())
+    asking = asyncio.ensure_future(asked(page, "Long?"))
+    await asyncio.sleep(0.2)
+    if leaves:
+        page._leave(reader())
+    else:
+        assert page._reset(reader())[page._turns] == []
+    _, updates = await asyncio.wait_for(asking, 3)
+    assistant.released.set()
+    await asyncio.to_thread(assistant.closed.wait, 3)
     assert not any(page._turns in one for one in updates)
     assert assistant.closed.is_set()
     assert page._runs == {}
 
 
-def test_two_readers_are_answered_apart() -> None:
+@in_loop
+async def test_two_readers_are_answered_apart() -> None:
     page = page_over(playing(PAID))
-
-    async def body() -> list[tuple[Updates, list[Updates]]]:
-        return await asyncio.gather(asked(page, "Mine?", who="one"), asked(page, "Yours?", who="two"))
-
-    mine, yours = asyncio.run(body())
+    mine, yours = await asyncio.gather(asked(page, "Mine?", who="one"), asked(page, "Yours?", who="two"))
     assert [turn.question for turn in mine[1][-1][page._turns]] == ["Mine?"]
     assert [turn.question for turn in yours[1][-1][page._turns]] == ["Yours?"]
 
 
-def test_the_greeting_offers_examples_only_for_the_sample_articles() -> None:
+@in_loop
+async def test_the_greeting_offers_examples_only_for_the_sample_articles() -> None:
     without, with_ = page_over(playing(PAID)), page_over(playing(PAID), ids=SEED_IDS)
     assert without._greet()[without._chat].examples == []
     assert [one["text"] for one in with_._greet()[with_._chat].examples] == [one.question for one in EXAMPLES]
 
 
-def test_closing_ends_every_stream() -> None:
+@in_loop
+async def test_closing_ends_every_stream() -> None:
     assistant = held()
     page = page_over(assistant)
     page.blocks.app = Mock()
-
-    async def body() -> None:
-        asking = asyncio.ensure_future(asked(page, "Long?"))
-        await asyncio.sleep(0.2)
-        page.close()
-        await asyncio.wait_for(asking, 3)
-        assistant.released.set()
-
-    asyncio.run(body())
+    asking = asyncio.ensure_future(asked(page, "Long?"))
+    await asyncio.sleep(0.2)
+    page.close()
+    await asyncio.wait_for(asking, 3)
+    assistant.released.set()
     page.blocks.app.stop_event.set.assert_called_once()

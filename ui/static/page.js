@@ -11,6 +11,13 @@ document.addEventListener("click", (event) => {
   pointAt(document.getElementById(chip.getAttribute("href").slice(1)), chip);
 });
 
+// The buttons that were pressed are gone by then, and the focus would be with them.
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("#question .stop-button, #chat .example, #new-chat")) {
+    document.querySelector("#question textarea")?.focus();
+  }
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const card = event.target.closest?.(".turn .card");
