@@ -4,7 +4,7 @@ BIN := .venv/bin
 RAG := $(BIN)/rag
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test check gate clean
+.PHONY: help chat test browser model check gate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,12 @@ chat: .venv/chat.stamp ## fetch the model, read the sample articles, serve the p
 
 test: .venv/test.stamp ## run the tests
 	$(BIN)/python -m pytest
+
+browser: .venv/test.stamp ## run the tests that drive the page in Debian's chromium
+	$(BIN)/python -m pytest -m browser
+
+model: .venv/test.stamp ## run the tests that need the weights of a local model
+	$(BIN)/python -m pytest -m model
 
 check: .venv/test.stamp ## check format, lint and types
 	$(BIN)/ruff format --check .

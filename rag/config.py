@@ -82,7 +82,7 @@ class LlmConfig(Section):
     threads: int = Field(0, ge=0, le=256, description="Processor threads of a `local` model; 0 for all cores.")
     context_tokens: int = Field(4096, ge=512, le=1_000_000, description="Window of a `local` model, in its own tokens.")
     max_tokens: int = Field(200, ge=1, le=8192, description="Longest reply.")
-    temperature: float = Field(0.0, ge=0, le=2, description="0 is greedy and repeatable.")
+    temperature: float = Field(0.0, ge=0, le=2, description="0 always takes the likeliest word.")
     timeout_s: float = Field(60.0, gt=0, le=3600, description="Longest silence of a hosted model.")
     retries: int = Field(2, ge=0, le=10, description="Further tries after a transient error of a hosted model.")
     offline: bool = Field(False, description="Never contact a model hub when fetching a model.")

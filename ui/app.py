@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 from gradio.components.chatbot import ComponentMessage
 
 from rag.assistant import MAX_QUESTION
+from rag.errors import NewsRagError
 from ui.backend import Backend
 from ui.markup import text
 from ui.render import spoken, turn_html
@@ -34,30 +36,9 @@ class Page:
             with gr.Row(elem_id="masthead"):
                 self._masthead = gr.HTML(masthead(TITLE, ""), elem_id="title")
                 self._new = gr.Button("New chat", size="sm", elem_id="new-chat")
-            self._chat = gr.Chatbot(
-                elem_id="chat",
-                label="Conversation",
-                show_label=False,
-                layout="panel",
-                buttons=[],
-                # Messages of readers are shown as they are, answers are markup of ours: neither is Markdown.
-                render_markdown=False,
-                latex_delimiters=[],
-                autoscroll=False,
-                height=None,
-            )
+            self._chat = _conversation()
             with gr.Column(elem_id="composer"):
-                self._box = gr.Textbox(
-                    elem_id="question",
-                    label="Your question",
-                    show_label=False,
-                    placeholder="Ask the articles…",
-                    lines=1,
-                    max_lines=6,
-                    autofocus=True,
-                    submit_btn="Ask",
-                    stop_btn=False,
-                )
+                self._box = _question_box()
                 self._hint = gr.HTML(HINT, elem_id="hint")
             self._announcer = gr.HTML(announcement(""), elem_id="announcer")
             self._wire()
@@ -67,8 +48,9 @@ class Page:
     def _wire(self) -> None:
         """Connect what readers do with what then happens. Nothing is offered as an API."""
         started = [self._box, self._chat, self._turns, self._hint, self._announcer]
+        followed = [self._box, self._chat, self._turns, self._announcer]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        self.blocks.load(self._greet, None, [self._masthead, self._chat], **quiet)
+        self.blocks.load(self._greet, None, [self._masthead, self._chat], queue=False, **quiet)
         for begun in (
             self._box.submit(self._ask, [self._box, self._turns], started, queue=False, **quiet),
             self._chat.example_select(self._ask_example, [self._turns], started, queue=False, **quiet),
@@ -76,21 +58,24 @@ class Page:
             begun.then(
                 self._answer,
                 [self._turns],
-                [self._box, self._chat, self._turns, self._announcer],
+                followed,
                 concurrency_limit=self._backend.config.page.concurrency,
                 concurrency_id="answer",
                 **quiet,
-            )
-        self._box.stop(self._stop, None, None, queue=False, **quiet)
+            ).failure(self._refuse, [self._turns], followed, queue=False, **quiet)
+        self._box.stop(self._stop, [self._turns], followed, queue=False, **quiet)
         self._new.click(self._reset, None, started, queue=False, **quiet)
         self.blocks.unload(self._leave)
 
     def _greet(self) -> Updates:
         """Tell a reader who opens the page what is in the library, and what to ask or to type."""
-        stats = self._backend.stats()
-        examples = examples_shown(self._backend.article_ids())
+        try:
+            stats, article_ids = self._backend.stats(), self._backend.article_ids()
+        except NewsRagError as error:
+            return {self._masthead: masthead(TITLE, str(error))}
+        examples = examples_shown(article_ids)
         return {
-            self._masthead: masthead(TITLE, library_line(stats, self._backend.config.llm.model)),
+            self._masthead: masthead(TITLE, library_line(stats), self._backend.config.llm.model),
             self._chat: gr.Chatbot(
                 placeholder=welcome(stats, self._backend.config.library.path, has_examples=bool(examples)),
                 examples=examples,
@@ -121,6 +106,7 @@ class Page:
 
     async def _answer(self, turns: list[Turn], request: gr.Request) -> AsyncIterator[Updates]:
         """Show the newest turn's states, until it is answered, stopped, or the reader began anew."""
+        yield {self._announcer: gr.skip()}  # Gradio empties what a generator without values was to show
         run = self._runs.get(session(request))
         if run is None:
             return
@@ -128,18 +114,39 @@ class Page:
         async for turn in run.states():
             if self._runs.get(session(request)) is not run:
                 return
-            updates: Updates = {self._chat: [*past, *messages([turn])], self._announcer: announcement(spoken(turn))}
-            if turn.is_done:
-                del self._runs[session(request)]
-                updates[self._turns] = [*turns[:-1], turn]
-                updates[self._box] = gr.Textbox(submit_btn="Ask", stop_btn=False)
-            yield updates
+            yield self._state(past, turns[:-1], turn)
+        self._drop(request)
 
-    def _stop(self, request: gr.Request) -> None:
-        """End the answer that is being written; its turn then says so itself."""
+    async def _stop(self, turns: list[Turn], request: gr.Request) -> Updates:
+        """End the newest turn: once it has begun it tells so itself, while it waits in line it never begins."""
         run = self._runs.get(session(request))
-        if run is not None:
+        if run is not None and run.is_begun:
             run.stop()
+            return {self._announcer: announcement("Stopping…")}
+        return self._give_up(turns, request, is_stopped=True)
+
+    def _refuse(self, turns: list[Turn], request: gr.Request) -> Updates:
+        """Tell the reader that the line is full."""
+        return self._give_up(turns, request, error="Too many questions are waiting. Please ask again in a moment.")
+
+    def _give_up(self, turns: list[Turn], request: gr.Request, **end: Any) -> Updates:
+        """End a turn that has not begun."""
+        self._drop(request)
+        if not turns or turns[-1].is_done:
+            return {self._announcer: announcement("")}
+        return self._state(messages(turns[:-1]), turns[:-1], replace(turns[-1], **end))
+
+    def _state(self, past: list[dict[str, Any]], earlier: list[Turn], turn: Turn) -> Updates:
+        """Show a state of the newest turn; the last one is kept, and the next question may be asked.
+
+        Args:
+            past: What the chat shows of the `earlier` turns.
+        """
+        updates: Updates = {self._chat: [*past, *messages([turn])], self._announcer: announcement(spoken(turn))}
+        if turn.is_done:
+            updates[self._turns] = [*earlier, turn]
+            updates[self._box] = gr.Textbox(submit_btn="Ask", stop_btn=False)
+        return updates
 
     def _reset(self, request: gr.Request) -> Updates:
         """Begin a new conversation."""
@@ -167,6 +174,36 @@ class Page:
         for run in list(self._runs.values()):
             run.stop()
         self.blocks.app.stop_event.set()
+
+
+def _conversation() -> gr.Chatbot:
+    """Return the chat; neither what readers say, which is shown as it is, nor answers, markup of ours, are Markdown."""
+    return gr.Chatbot(
+        elem_id="chat",
+        label="Conversation",
+        show_label=False,
+        layout="panel",
+        buttons=[],
+        render_markdown=False,
+        latex_delimiters=[],
+        autoscroll=False,
+        height=None,
+    )
+
+
+def _question_box() -> gr.Textbox:
+    """Return the box that questions are typed into, with its button."""
+    return gr.Textbox(
+        elem_id="question",
+        label="Your question",
+        show_label=False,
+        placeholder="Ask the articles…",
+        lines=1,
+        max_lines=6,
+        autofocus=True,
+        submit_btn="Ask",
+        stop_btn=False,
+    )
 
 
 def messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
 from threading import Lock, Thread
 
 from rag.assistant import Assistant
 from rag.config import Config
 from rag.errors import EmptyLibraryError, NewsRagError
-from rag.types import Delta, Finished, LibraryStats
+from rag.types import LibraryStats
+from ui.worker import work
 
 log = logging.getLogger(__name__)
-
-FIRST_QUESTION = "What do the articles say?"
-"""Asked, and hung up on at the first word, so that the first reader does not wait for models to load."""
 
 
 class Backend:
@@ -56,9 +53,7 @@ class Backend:
 
     def warm(self) -> Thread:
         """Load the models in a thread, which is returned; what fails there fails again, and is told, when one asks."""
-        thread = Thread(target=self._warm, name="warm", daemon=True)
-        thread.start()
-        return thread
+        return work(self._warm, name="warm")
 
     def close(self) -> None:
         """Close the library."""
@@ -69,23 +64,10 @@ class Backend:
 
     def _warm(self) -> None:
         try:
-            self._ask_and_hang_up()
+            self.assistant().warm()
         except EmptyLibraryError:
             pass  # the page says so
         except NewsRagError as error:
             log.warning("%s", error)
         except Exception:
             log.exception("the models could not be loaded")
-
-    def _ask_and_hang_up(self) -> None:
-        """Load the embedder, the index and, where it runs in this process, the language model."""
-        assistant = self.assistant()
-        if self.config.llm.model.partition(":")[0] not in ("local", "extractive"):
-            assistant.search(FIRST_QUESTION, k=1)  # asking a hosted model costs money
-            return
-        events = assistant.stream(FIRST_QUESTION)
-        for event in events:
-            if isinstance(event, Delta | Finished):
-                break
-        if isinstance(events, Generator):
-            events.close()

@@ -145,4 +145,3 @@ def _is_address(name: str) -> bool:
 def is_loopback(host: str) -> bool:
     """Return whether only this machine reaches a server that listens on `host`."""
     return host.lower() in LOOPBACK or (_is_address(host) and ip_address(host).is_loopback)
-

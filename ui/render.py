@@ -49,7 +49,8 @@ def _reply(turn: Turn) -> str:
     if turn.is_stopped:
         label = '<p class="draft-label">Unchecked draft, as far as it went</p>' if turn.draft else ""
         return f'<p class="state stopped">Stopped</p>{label}{_draft(turn.draft)}'
-    label = "Draft, not checked yet" if turn.draft else ""
+    waiting = "" if turn.stage else '<span class="in-line">Waiting in line</span>'
+    label = "Draft, not checked yet" if turn.draft else waiting
     return f'{_steps(turn.stage)}<p class="draft-label">{label}</p>{_draft(turn.draft)}'
 
 
@@ -157,13 +158,13 @@ def _made(answer: Answer) -> str:
 
 def _sources(turn: Turn) -> str:
     if turn.answer and turn.answer.citations:
-        return f"<h3>Sources</h3>{cited_cards(turn.number, turn.answer, turn.cited)}"
+        return f"<h2>Sources</h2>{cited_cards(turn.number, turn.answer, turn.cited)}"
     if turn.nearest:
         note = '<p class="aside-note">The answer cites none of these.</p>' if turn.answer else ""
-        return f"<h3>Nearest passages</h3>{note}{nearest_cards(turn.nearest)}"
+        return f"<h2>Nearest passages</h2>{note}{nearest_cards(turn.nearest)}"
     if turn.is_done:
         return ""
-    return f"<h3>Nearest passages</h3>{empty_cards(AWAITED_CARDS)}"
+    return f"<h2>Nearest passages</h2>{empty_cards(AWAITED_CARDS)}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 
 from ui.turn import Turn
+from ui.worker import work
 
 BEAT_S = 0.1
 """Shortest time between two states that are shown: faster than reading, slow enough for a browser that redraws."""
@@ -21,16 +22,21 @@ class Run:
         """Take the states of `turn` from `states`, which is run and closed in the thread."""
         self._latest = turn
         self._states = states
+        self._is_begun = False
         self._stopping = threading.Event()
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        # A daemon, because a model that is reading a long prompt cannot be interrupted and must not hold up the exit.
-        self._thread = threading.Thread(target=self._work, name="turn", daemon=True)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether its turn in the line has come."""
+        return self._is_begun
 
     async def states(self) -> AsyncIterator[Turn]:
         """Yield the newest state when it has changed, and a last one that is done; leaving early stops the model."""
+        self._is_begun = True
         if not self._stopping.is_set():  # while it waited in line
-            self._thread.start()
+            work(self._work, name="turn")
         try:
             while True:
                 await self._changed.wait()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from rag.config import Config
 from ui.backend import Backend
 from ui.guard import is_loopback
 from ui.server import Server
+from ui.worker import all_done
 
 
 def serve(config: Config, *, may_stand_in: bool) -> None:
@@ -30,12 +32,32 @@ def serve(config: Config, *, may_stand_in: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if not is_loopback(config.page.host):
         _say(f"Warning: {config.page.host!r} lets other machines open the page, and it asks nobody for a password.")
-    with _termination() as terminated, Server(Backend(config, may_stand_in=may_stand_in)) as server:
-        print(server.url, flush=True)
-        _say("Press Ctrl-C to stop.")
-        server.backend.warm()
-        while server.is_up and not terminated.wait(0.5):
-            pass
+    backend = Backend(config, may_stand_in=may_stand_in)
+    try:
+        with _termination() as terminated, Server(backend) as server:
+            print(server.url, flush=True)
+            _say("Press Ctrl-C to stop.")
+            backend.warm()
+            while server.is_up and not terminated.wait(0.5):
+                pass
+    except KeyboardInterrupt:
+        _leave_if_busy(130)
+        raise
+    _leave_if_busy(0)
+
+
+def _leave_if_busy(code: int) -> None:
+    """End the process here where a model is still at work.
+
+    It is deep in native code, which cannot be interrupted; the interpreter's own way out would take the library from
+    under it, which ends in an abort. Everything of ours is closed by now.
+    """
+    if all_done(within_s=0):
+        return
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 @contextmanager

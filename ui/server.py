@@ -19,6 +19,7 @@ import uvicorn
 from rag.config import PageConfig
 from rag.errors import ConfigError, EmptyLibraryError
 from ui.backend import Backend
+from ui.worker import all_done
 
 if TYPE_CHECKING:
     from ui.app import Page
@@ -66,14 +67,13 @@ class Server:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         """Stop models, connections and the server, in a few seconds at most."""
         if self._running is not None and self._thread is not None:
             self._running.should_exit = True
             self._thread.join(DOWN_WITHIN_S)
-        self.backend.close()
+        if all_done(within_s=1.0):  # else a model is still at work, and what it reads stays open
+            self.backend.close()
 
     def _start(self, listening: socket.socket) -> None:
         import ui.app

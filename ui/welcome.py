@@ -6,6 +6,8 @@ from collections.abc import Set
 from datetime import date
 from pathlib import Path
 
+from gradio.components.chatbot import ExampleMessage
+
 from rag.config import LibraryConfig
 from rag.types import LibraryStats
 from ui.examples import examples_for
@@ -14,18 +16,18 @@ from ui.markup import text
 HINT = "<p>Each question is answered on its own, from the articles alone; earlier ones are not remembered.</p>"
 
 
-def masthead(title: str, line: str) -> str:
-    """Return the head of the page: its name and a line about the library."""
-    return f'<h1>{text(title)}</h1><p class="library">{text(line)}</p>'
+def masthead(title: str, library: str, model: str = "") -> str:
+    """Return the head of the page: its name, a line about the library, and who answers, where there is room for that."""
+    by = f'<span class="by"> · {text(_answers_by(model))}</span>' if model else ""
+    return f'<h1>{text(title)}</h1><p class="library">{text(library)}{by}</p>'
 
 
-def library_line(stats: LibraryStats | None, model: str) -> str:
-    """Return what is in the library and who answers, in a few words."""
+def library_line(stats: LibraryStats | None) -> str:
+    """Return what is in the library, in a few words."""
     if stats is None:
         return "The library is empty"
     count = "1 article" if stats.articles == 1 else f"{stats.articles:,} articles"
-    answers = "answers are quotes, without a language model" if model == "extractive" else f"answers by {model}"
-    return f"{count}, {_dates(stats)} · {answers}"
+    return f"{count}, {_dates(stats)}"
 
 
 def welcome(stats: LibraryStats | None, path: Path, *, has_examples: bool) -> str:
@@ -47,9 +49,13 @@ def ingest_command(path: Path) -> str:
     return "rag ingest PATH" if path == LibraryConfig().path else f"rag ingest PATH --library '{path}'"
 
 
-def examples_shown(article_ids: Set[str]) -> list[dict[str, str]]:
+def examples_shown(article_ids: Set[str]) -> list[ExampleMessage]:
     """Return the example questions that fit the library, as the chat component takes them."""
-    return [{"text": example.question} for example in examples_for(article_ids)]
+    return [ExampleMessage(text=example.question) for example in examples_for(article_ids)]
+
+
+def _answers_by(model: str) -> str:
+    return "answers are quotes, without a language model" if model == "extractive" else f"answers by {model}"
 
 
 def _dates(stats: LibraryStats) -> str:

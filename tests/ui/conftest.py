@@ -65,13 +65,15 @@ def open_page(browser: Browser) -> Iterator[Open]:
     troubles: list[str] = []
     contexts = []
 
-    def open_(url: str, *, width: int = 1280, height: int = 860, **options: Any) -> Page:
+    def open_(url: str, *, width: int = 1280, height: int = 860, tolerated: str = "no such trouble", **options: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("request", lambda request: None if _is_inside(request.url, url) else troubles.append(f"asked {request.url}"))
-        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console", lambda said: troubles.append(said.text) if said.type == "error" and tolerated not in said.text else None
+        )
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss()))
         page.goto(url)

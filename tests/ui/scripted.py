@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import SimpleNamespace
@@ -178,8 +178,3 @@ def free_port() -> int:
 def playing(final: Answer, **options: object) -> ScriptedAssistant:
     """Return an assistant that gives one answer to everything."""
     return ScriptedAssistant(lambda _question: events(final), **options)  # type: ignore[arg-type]
-
-
-def each(turns: Iterator[object]) -> list[object]:
-    """Return all that an iterator yields."""
-    return list(turns)

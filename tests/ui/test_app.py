@@ -11,6 +11,7 @@ from unittest.mock import Mock
 import gradio as gr
 import pytest
 
+from rag.errors import CorruptError
 from rag.types import Delta, Stage, Working
 from tests.ui.page_html import parse
 from tests.ui.scripted import PAID, ScriptedAssistant, ScriptedBackend, playing
@@ -22,10 +23,11 @@ Updates = dict[Any, Any]
 
 
 def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run a test in an event loop, in which pages are made: outside of one, Gradio makes a loop and leaves it open."""
+    """Run a test in an event loop, and have the page made in one: outside of one, Gradio makes a loop and leaves it open."""
 
     @functools.wraps(test)
     def run(*args: Any, **options: Any) -> None:
+        laid_out()
         asyncio.run(test(*args, **options))
 
     return run
@@ -36,8 +38,22 @@ def reader(name: str = "one") -> gr.Request:
     return Mock(spec=gr.Request, session_hash=name)
 
 
+@functools.cache
+def laid_out() -> Page:
+    """Return a page, made once since that takes half a second."""
+
+    async def body() -> Page:
+        return Page(ScriptedBackend(playing(PAID)))  # type: ignore[arg-type]
+
+    return asyncio.run(body())
+
+
 def page_over(assistant: ScriptedAssistant, **options: Any) -> Page:
-    return Page(ScriptedBackend(assistant, **options))  # type: ignore[arg-type]
+    """Return the page over another assistant, with nobody reading it."""
+    page = laid_out()
+    page._backend = ScriptedBackend(assistant, **options)  # type: ignore[assignment]
+    page._runs.clear()
+    return page
 
 
 async def asked(page: Page, question: str, turns: list[Turn] | None = None, who: str = "one") -> tuple[Updates, list[Updates]]:
@@ -95,7 +111,7 @@ async def test_what_is_no_question_is_said_below_the_box_and_stays_in_it(questio
     begun, updates = await asked(page, question)
     assert list(begun) == [page._hint]
     assert complaint in parse(begun[page._hint]).one(cls="warning").text
-    assert updates == []
+    assert updates == [{page._announcer: gr.skip()}]
 
 
 @in_loop
@@ -111,7 +127,7 @@ async def test_stopping_shows_the_draft_and_stops_the_model() -> None:
     page = page_over(assistant)
     asking = asyncio.ensure_future(asked(page, "Long?"))
     await asyncio.sleep(0.2)
-    page._stop(reader())
+    assert list(await page._stop([], reader())) == [page._announcer]
     _, updates = await asyncio.wait_for(asking, 3)
     assistant.released.set()
     await asyncio.to_thread(assistant.closed.wait, 3)
@@ -123,7 +139,30 @@ async def test_stopping_shows_the_draft_and_stops_the_model() -> None:
 
 @in_loop
 async def test_stopping_nothing_is_harmless() -> None:
-    page_over(playing(PAID))._stop(reader())
+    page = page_over(playing(PAID))
+    assert list(await page._stop([], reader())) == [page._announcer]
+    _, updates = await asked(page, "What do they want?")
+    assert list(await page._stop(updates[-1][page._turns], reader())) == [page._announcer]
+
+
+@in_loop
+async def test_stopping_in_line_ends_the_turn_that_never_begins() -> None:
+    assistant = playing(PAID)
+    page = page_over(assistant)
+    begun = await page._ask("Queued?", [], reader())
+    stopped = await page._stop(begun[page._turns], reader())
+    assert [turn.is_stopped for turn in stopped[page._turns]] == [True]
+    assert stopped[page._box].stop_btn is False
+    assert [one async for one in page._answer(stopped[page._turns], reader())] == [{page._announcer: gr.skip()}]
+    assert assistant.given == []
+
+
+@in_loop
+async def test_a_full_line_is_told() -> None:
+    page = page_over(playing(PAID))
+    begun = await page._ask("Refused?", [], reader())
+    refused = page._refuse(begun[page._turns], reader())
+    assert "Too many questions are waiting" in parse(reply(refused, page)).one(cls="problem").text
 
 
 @pytest.mark.parametrize("leaves", [False, True])
@@ -155,16 +194,24 @@ async def test_two_readers_are_answered_apart() -> None:
 
 @in_loop
 async def test_the_greeting_offers_examples_only_for_the_sample_articles() -> None:
-    without, with_ = page_over(playing(PAID)), page_over(playing(PAID), ids=SEED_IDS)
-    assert without._greet()[without._chat].examples == []
-    assert [one["text"] for one in with_._greet()[with_._chat].examples] == [one.question for one in EXAMPLES]
+    page = page_over(playing(PAID))
+    assert page._greet()[page._chat].examples == []
+    page = page_over(playing(PAID), ids=SEED_IDS)
+    assert [one["text"] for one in page._greet()[page._chat].examples] == [one.question for one in EXAMPLES]
 
 
 @in_loop
-async def test_closing_ends_every_stream() -> None:
+async def test_a_library_that_cannot_be_read_is_told_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = page_over(playing(PAID))
+    monkeypatch.setattr(page._backend, "stats", Mock(side_effect=CorruptError("the library is damaged; type: rag doctor")))
+    assert "rag doctor" in parse(page._greet()[page._masthead]).one(cls="library").text
+
+
+@in_loop
+async def test_closing_ends_every_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     assistant = held()
     page = page_over(assistant)
-    page.blocks.app = Mock()
+    monkeypatch.setattr(page.blocks, "app", Mock(), raising=False)
     asking = asyncio.ensure_future(asked(page, "Long?"))
     await asyncio.sleep(0.2)
     page.close()

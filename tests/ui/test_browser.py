@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(180),
-    # Gradio, in its queue: an option that pandas 3 no longer needs.
-    pytest.mark.filterwarnings("ignore:.future.no_silent_downcasting. is deprecated"),
+    # Gradio's queue speaks to pandas 3 as if it were 2, which an error made of the warning would stop.
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
 ]
 
 MIXED = answer(
@@ -160,6 +160,27 @@ def threading_wait(assistant: ScriptedAssistant) -> None:
     assert assistant.closed.wait(10)
 
 
+def test_one_asks_while_others_wait_in_line_and_a_full_line_is_told(serve: Serve, open_page: Open) -> None:
+    assistant = playing(PAID, hold_at=4)
+    url = serve(assistant, config=page_config(**{"page.concurrency": 1, "page.queue": 1}))
+    pages = [open_page(url, tolerated="503") for _ in range(4)]
+    for page in pages:
+        ask(page, "What do the dockers want?")
+        page.wait_for_selector(".turn")
+        page.wait_for_timeout(500)
+    first, second, third, fourth = pages
+    assert first.locator(".steps [aria-current=step]").count() == 1
+    assert "Too many questions" in settled(third).locator(".problem").inner_text()
+    assert "Too many questions" in settled(fourth).locator(".problem").inner_text()
+    second.wait_for_selector("text=Waiting in line")
+    second.click(".stop-button")
+    assert "Stopped" in settled(second).inner_text()
+    assistant.released.set()
+    assert "12% more pay" in settled(first).locator(".answer").inner_text()
+    first.wait_for_timeout(500)
+    assert "Stopped" in second.locator(".turn").inner_text()
+
+
 def test_an_example_is_one_click_and_a_new_chat_another(serve: Serve, open_page: Open) -> None:
     page = open_page(serve(playing(PAID), ids=SEED_IDS))
     assert page.locator(".example").count() == len(EXAMPLES)
@@ -201,7 +222,7 @@ def hostile(listener: Listener) -> str:
         f"<style>@import '{leak}/6'; body {{ background: url({leak}/7) }}</style> <link rel=stylesheet href={leak}/8> "
         f"<video src={leak}/9 autoplay></video> <iframe src={leak}/10></iframe> <svg onload=\"fetch('{leak}/11')\"></svg> "
         f"<script>fetch('{leak}/12')</script> <meta http-equiv=refresh content='0;url={leak}/13'> "
-        f"<div style=\"background:url({leak}/14)\">x</div> <base href={leak}/> <form action={leak}/15><button>go</button></form> "
+        f"<div style='background:url({leak}/14)'>x</div> <base href={leak}/> <form action={leak}/15><button>go</button></form> "
         f"$$\\href{{javascript:alert(1)}}{{x}}$$ ${{fetch('{leak}/16')}} {{{{constructor.constructor('alert(1)')()}}}} "
         f"&lt;img src={leak}/17&gt; [a]: {leak}/18 'x' <{leak}/19> [z](data:text/html,x) \"'><b>"
     )
@@ -210,7 +231,8 @@ def hostile(listener: Listener) -> str:
 @pytest.mark.parametrize("where", ["answer", "draft", "error", "question"])
 def test_hostile_text_is_shown_and_does_nothing(where: str, serve: Serve, open_page: Open, listener: Listener) -> None:
     text = hostile(listener)
-    article = replace(ARTICLE, text=f"{text} {PAY} {text}", title=text, publisher=text, url=f"javascript:fetch('{listener.url}')")
+    url = f"javascript:fetch('{listener.url}')"
+    article = replace(ARTICLE, text=f"{text} {PAY} {text}", title=text, publisher=text, url=url)
     final = answer(
         [Claim(text, Verdict.UNSUPPORTED, (1,), text)], [citation(1, PAY, article=article)], Status.PARTIAL, notice=text
     )
@@ -240,7 +262,8 @@ def test_on_a_phone_sources_are_below_and_nothing_is_cut_off(serve: Serve, open_
     ask(page, "x" * 300)
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert page.evaluate("Math.max(...[...document.querySelectorAll('.turn *')].map(e => e.getBoundingClientRect().right))") <= 360
+    rightmost = "Math.max(...[...document.querySelectorAll('.turn *')].map((one) => one.getBoundingClientRect().right))"
+    assert page.evaluate(rightmost) <= 360
     reply, cards = box(page, ".reply"), box(page, ".cards")
     assert cards["y"] >= reply["y"] + reply["height"]
     assert box(page, "#question .submit-button")["width"] >= 44

@@ -14,7 +14,8 @@ from ui.turn import Turn
 
 HOSTILE = (
     "<img src=x onerror=alert(1)><script>alert(1)</script><style>@import 'http://127.0.0.1:1/x'</style>"
-    "![x](http://127.0.0.1:1/leak) [y](javascript:alert(1)) \"'><svg onload=alert(1)> ${alert(1)} {{7*7}} &#60;b&#62; </div></section>"
+    "![x](http://127.0.0.1:1/leak) [y](javascript:alert(1)) \"'><svg onload=alert(1)> ${alert(1)} {{7*7}} &#60;b&#62; "
+    "</div></section>"
 )
 ASKED = Turn(3, "What do the dockers want?")
 
@@ -115,7 +116,9 @@ def test_while_it_works_the_stage_is_marked_and_the_draft_is_called_one() -> Non
 def test_in_line_and_searching_the_places_of_the_cards_are_kept() -> None:
     waiting, searching = (parse(turn_html(replace(ASKED, stage=stage))) for stage in (None, Stage.SEARCHING))
     assert len(waiting.all(cls="card")) == len(searching.all(cls="card")) > 0
-    assert waiting.one(cls="draft").text == ""
+    assert waiting.one(cls="draft").text == searching.one(cls="draft").text == ""
+    assert waiting.one(cls="draft-label").text == "Waiting in line"
+    assert searching.one(cls="draft-label").text == ""
 
 
 def test_a_stopped_answer_keeps_its_draft_as_a_draft() -> None:
@@ -130,7 +133,7 @@ def test_an_error_is_told_in_a_sentence() -> None:
     assert shown.one(cls="problem").text == "There is no library; type: rag ingest PATH"
 
 
-ALLOWED = {"section", "div", "aside", "p", "span", "ol", "li", "h3", "a", "svg", "circle", "path", "details", "summary"}
+ALLOWED = {"section", "div", "aside", "p", "span", "ol", "li", "h2", "a", "svg", "circle", "path", "details", "summary"}
 ALLOWED |= {"blockquote", "mark", "cite"}
 
 

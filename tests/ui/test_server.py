@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from rag.config import Config, load_config
 from rag.errors import ConfigError
 from rag.ingest.pipeline import ingest
 from rag.ports import Embedder
@@ -22,7 +17,7 @@ from rag.store.library import Library
 from rag.testing import HashEmbedder
 from rag.types import Article
 from tests.conftest import ROOT
-from tests.ui.scripted import ARTICLE, free_port, page_config
+from tests.ui.scripted import ARTICLE, page_config
 from ui.backend import Backend
 from ui.server import Server, listen
 
@@ -143,52 +138,3 @@ def test_an_empty_library_has_its_page_and_questions_find_what_comes_later(tmp_p
         assert stats is not None
         assert stats.articles == 1
         assert backend.article_ids() == {"strike"}
-
-
-COMMAND = [sys.executable, "-c", "from rag.cli import main; main()", "chat"]
-
-
-def start(config: Config) -> subprocess.Popen[str]:
-    """Start `rag chat` with the settings."""
-    flags = {
-        "NEWSRAG_EMBED_MODEL": config.embed.model,
-        "NEWSRAG_LLM_MODEL": config.llm.model,
-        "NEWSRAG_LIBRARY_PATH": str(config.library.path),
-        "NEWSRAG_PAGE_PORT": str(config.page.port),
-        "PYTHONPATH": str(ROOT),
-    }
-    return subprocess.Popen(
-        COMMAND, env={**os.environ, **flags}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
-def test_the_command_prints_its_address_once_it_answers_and_ends_cleanly(number: int, code: int, tmp_path: Path) -> None:
-    fill(tmp_path / "library", ARTICLE)
-    config = page_config(**{"library.path": str(tmp_path / "library")})
-    running = start(config)
-    try:
-        assert running.stdout is not None
-        url = running.stdout.readline().strip()
-        assert url == f"http://127.0.0.1:{config.page.port}"
-        with httpx.stream("GET", f"{url}/gradio_api/heartbeat/x", trust_env=False, timeout=20) as open_stream:
-            next(open_stream.iter_lines())
-            running.send_signal(number)
-            out, err = running.communicate(timeout=30)
-    finally:
-        running.kill()
-        running.wait()
-    assert running.returncode == code
-    assert out == ""
-    assert "Traceback" not in err
-    assert "ERROR" not in err
-
-
-def test_the_command_refuses_a_port_in_use_at_once(tmp_path: Path) -> None:
-    config = load_config(flags={"page.port": free_port(), "library.path": str(tmp_path)}, env={}).config
-    with listen(config.page):
-        running = start(config)
-        out, err = running.communicate(timeout=30)
-    assert (running.returncode, out) == (2, "")
-    assert err.startswith(f"rag: port {config.page.port} is in use")
-    assert len(err.splitlines()) == 1

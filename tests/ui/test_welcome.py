@@ -37,10 +37,13 @@ def test_an_empty_library_says_what_to_type() -> None:
 
 def test_the_library_in_a_line() -> None:
     dated = replace(STATS, articles=1234, first_published=date(2025, 3, 1), last_published=date(2025, 4, 2))
-    assert library_line(None, "extractive") == "The library is empty"
-    assert library_line(STATS, "ollama:x") == "5 articles, dates unknown · answers by ollama:x"
-    assert library_line(dated, "ollama:x").startswith("1,234 articles, 1 Mar 2025 to 2 Apr 2025")
-    assert library_line(replace(dated, articles=1, last_published=date(2025, 3, 1)), "extractive") == (
-        "1 article, of 1 Mar 2025 · answers are quotes, without a language model"
-    )
+    assert library_line(None) == "The library is empty"
+    assert library_line(STATS) == "5 articles, dates unknown"
+    assert library_line(dated) == "1,234 articles, 1 Mar 2025 to 2 Apr 2025"
+    assert library_line(replace(dated, articles=1, last_published=date(2025, 3, 1))) == "1 article, of 1 Mar 2025"
+
+
+def test_the_head_names_the_model_and_is_only_text() -> None:
     assert parse(masthead("A", "<b>")).one(cls="library").text == "<b>"
+    assert parse(masthead("A", "L", "ollama:<x>")).one(cls="library").text == "L · answers by ollama:<x>"
+    assert "without a language model" in masthead("A", "L", "extractive")

@@ -11,11 +11,11 @@ document.addEventListener("click", (event) => {
   pointAt(document.getElementById(chip.getAttribute("href").slice(1)), chip);
 });
 
-// The buttons that were pressed are gone by then, and the focus would be with them.
+// The buttons that were pressed are gone by then, and the focus would be with them. On a touch screen it may be: there,
+// a focus on the question box brings up a keyboard over the answer.
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("#question .stop-button, #chat .example, #new-chat")) {
-    document.querySelector("#question textarea")?.focus();
-  }
+  if (!event.target.closest?.("#question .stop-button, #chat .example, #new-chat")) return;
+  if (!matchMedia("(pointer: coarse)").matches) document.querySelector("#question textarea")?.focus();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -37,10 +37,15 @@ function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-// The announcer tells the stages and then the whole answer; without this the log would be read at every word.
-function quieten() {
-  const transcript = log();
-  if (transcript && transcript.getAttribute("aria-live") !== "off") transcript.setAttribute("aria-live", "off");
+// Gradio's own labels, put right. The log would be read at every word, where the announcer tells the stages and then
+// the whole answer; and the examples are a list of buttons that are no list items.
+function relabel() {
+  set(log(), "aria-live", "off");
+  set(document.querySelector("#chat .examples"), "role", "group");
+}
+
+function set(element, name, value) {
+  if (element && element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 // The newest question goes to the top once, when it appears; after that the reader scrolls.
@@ -53,6 +58,6 @@ function bringUp() {
 }
 
 new MutationObserver(() => {
-  quieten();
+  relabel();
   bringUp();
 }).observe(document.documentElement, { childList: true, subtree: true });

@@ -18,7 +18,7 @@ from rag.llm.local.turns import IsStopped, Say
 from rag.llm.models import LocalModel
 from rag.types import Tokens
 
-STEP_TOKENS = 128
+STEP_TOKENS = 256
 """Tokens of a prompt read in one go. It can only be stopped in between."""
 
 _CACHE_MIB = 256

@@ -1,4 +1,4 @@
-"""A local model as a LlamaIndex LLM: streamed, stoppable at any moment, deterministic at temperature 0."""
+"""A local model as a LlamaIndex LLM: streamed, and stoppable at any moment."""
 
 from __future__ import annotations
 
@@ -51,6 +51,9 @@ class LocalLLM(CustomLLM):
 
     Streams also yield empty deltas, four times a second while there is nothing to say, so that a caller can close them
     while the model waits for its turn or reads the prompt.
+
+    At temperature 0 it takes the likeliest word each time. Still the last digits depend on how much of a prompt was in the
+    cache: scores of `yes_no` moved by up to 0.13, so near calls can differ from run to run if the questions before do.
     """
 
     max_tokens: int
