@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -125,7 +125,7 @@ class Assistant:
                 return event.answer
         raise AssertionError("unreachable: a stream ends with its answer")
 
-    def stream(self, question: str, *, as_of: date | None = None, llm: str | None = None) -> Iterator[Event]:
+    def stream(self, question: str, *, as_of: date | None = None, llm: str | None = None) -> Generator[Event, None, None]:
         """Yield what happens while a question is answered; the last event is the answer. Closing it stops the model.
 
         Args:

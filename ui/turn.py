@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from rag.assistant import Assistant
@@ -57,14 +58,10 @@ def take(turn: Turn, open_assistant: Callable[[], Assistant]) -> Generator[Turn,
 
 def _answered(turn: Turn, assistant: Assistant) -> Generator[Turn, None, None]:
     """Yield a state an event."""
-    events = assistant.stream(turn.question)
-    try:
+    with closing(assistant.stream(turn.question)) as events:
         for event in events:
             turn = after(turn, event, assistant)
             yield turn
-    finally:
-        if isinstance(events, Generator):
-            events.close()
 
 
 def after(turn: Turn, event: Event, assistant: Assistant) -> Turn:

@@ -70,7 +70,7 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return fail(usage, 2)
     if code == INTERRUPTED:  # Typer catches Ctrl-C in a command and returns this
-        return fail("interrupted; what was reported done is stored", INTERRUPTED)
+        return fail("interrupted; type the command again to go on", INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 
