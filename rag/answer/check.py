@@ -1,8 +1,8 @@
 """Whether the words that a sentence cites support it: a first check, by words alone.
 
-In this order: every number of the sentence stands in the cited words; every name does, or in the article's title,
-publisher or date; both are negated or neither; and enough of the content words are shared. The thresholds are compared
-with the containment of the sentence's terms in the cited words, in [0, 1].
+In this order: every number of the sentence stands in the cited words; every name does, or in the article's title, publisher
+or date (one that only the question names makes it partial at best); both are negated or neither; and enough of the content
+words are shared. The thresholds are compared with the containment of the sentence's terms in the cited words, in [0, 1].
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answer.evidence import Sentence, terms
-from rag.answer.features import is_negated, names, numbers, stems
+from rag.answer.features import fold, is_negated, names, numbers, stems
 from rag.types import Source, Verdict
 
 SUPPORTED = 0.6
@@ -46,18 +46,27 @@ def check(question: str, sentence: str, behind: Sequence[Sentence]) -> Finding:
     about = "\n".join({_about(one.source) for one in behind})
     if missing := sorted(numbers(sentence) - numbers(cited) - numbers(about)):
         return Finding(Verdict.UNSUPPORTED, f"not in the cited words: {', '.join(missing)}")
-    if missing := _missing_names(sentence, f"{cited}\n{about}"):
-        return Finding(Verdict.UNSUPPORTED, f"not in the cited words: {', '.join(missing)}")
+    missing = _missing_names(sentence, f"{cited}\n{about}")
+    if added := [name for name in missing if name not in fold(question)]:
+        return Finding(Verdict.UNSUPPORTED, f"not in the cited words: {', '.join(added)}")
     share = _containment(terms(sentence), terms(f"{cited}\n{about}"))
+    # What the sentence says beyond the question it repeats.
+    added_share = _containment(terms(sentence) - terms(question), terms(f"{cited}\n{about}"))
     if is_negated(sentence) and not is_negated(cited) and share >= PARTIAL:
         return Finding(Verdict.CONTRADICTED, "one says no, the other does not")
     if (polarity := _POLARITY.match(sentence)) and (finding := _check_polarity(question, polarity.group(1), cited, about)):
         return finding
     if len(terms(sentence)) <= FRAGMENT_TERMS and not _meets(question, sentence, f"{cited}\n{about}"):
         return Finding(Verdict.PARTIAL, "the cited words hold the answer but little of the question")
+    if missing and added_share >= SUPPORTED:
+        return Finding(Verdict.PARTIAL, f"only the question, not the cited words, names: {', '.join(missing)}")
+    if missing:
+        return Finding(Verdict.UNSUPPORTED, f"not in the cited words: {', '.join(missing)}")
+    if share >= SUPPORTED and not stems(_first_word(sentence)) <= terms(f"{cited}\n{about}"):
+        return Finding(Verdict.PARTIAL, f"it opens with {_first_word(sentence)!r}, which the cited words do not hold")
     if share >= SUPPORTED:
         return Finding(Verdict.SUPPORTED, "every number and name, and the main words, stand in the cited words")
-    if share >= PARTIAL:
+    if share >= PARTIAL or added_share >= SUPPORTED:
         return Finding(Verdict.PARTIAL, f"{share:.0%} of its words stand in the cited words")
     return Finding(Verdict.UNSUPPORTED, f"only {share:.0%} of its words stand in the cited words")
 
@@ -75,6 +84,11 @@ def _missing_names(sentence: str, held: str) -> list[str]:
     """Return the names of the sentence that the cited words lack, also as common words: `The Ministers` is one."""
     present = names(held) | stems(held)
     return sorted(name for name in names(sentence) if name not in present and not stems(name) <= present)
+
+
+def _first_word(sentence: str) -> str:
+    """Return the first word; its capital does not tell whether it is a name."""
+    return sentence.split(maxsplit=1)[0] if sentence.split() else ""
 
 
 def _meets(question: str, sentence: str, held: str) -> bool:

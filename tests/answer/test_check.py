@@ -29,6 +29,9 @@ BUDGET, RUIZ, PACT, PAY = range(4)
         ("Is Chile a signatory of the pact?", "No, Chile is not.", [PACT], Verdict.SUPPORTED),
         ("Is Chile a signatory of the pact?", "Yes, Chile is a signatory.", [PACT], Verdict.CONTRADICTED),
         ("Is Lima a member of the league?", "Yes, Ana Ruiz endorsed the plan.", [RUIZ], Verdict.UNSUPPORTED),
+        ("When did Lima approve its budget?", "Lima approved its budget on 12 May.", [BUDGET], Verdict.PARTIAL),
+        ("When did Lima approve its budget?", "Quito approved its budget on 12 May.", [BUDGET], Verdict.PARTIAL),
+        ("Did Lima fall?", "Lima fell to rebels in secret night raids.", [BUDGET], Verdict.UNSUPPORTED),
         ("Who wants pay?", "Dockers in Valparaiso do not want more pay.", [PAY], Verdict.CONTRADICTED),
         (
             "What did it do?",
