@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -17,6 +18,9 @@ from rag.testing import HashEmbedder
 from rag.types import Article
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+# A shell's background job ignores Ctrl-C, and so would every process that a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
