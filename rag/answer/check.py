@@ -44,25 +44,27 @@ def check(question: str, sentence: str, behind: Sequence[Sentence]) -> Finding:
         return Finding(Verdict.UNSUPPORTED, "no passage stands behind it")
     cited = "\n".join(one.quote.text for one in behind)
     about = "\n".join({_about(one.source) for one in behind})
+    held = f"{cited}\n{about}"
+    said, held_terms = terms(sentence), terms(held)
     if missing := sorted(numbers(sentence) - numbers(cited) - numbers(about)):
         return Finding(Verdict.UNSUPPORTED, f"not in the cited words: {', '.join(missing)}")
-    missing = _missing_names(sentence, f"{cited}\n{about}")
+    missing = _missing_names(sentence, held)
     if added := [name for name in missing if name not in fold(question)]:
         return Finding(Verdict.UNSUPPORTED, f"not in the cited words: {', '.join(added)}")
-    share = _containment(terms(sentence), terms(f"{cited}\n{about}"))
+    share = _containment(said, held_terms)
     # What the sentence says beyond the question it repeats.
-    added_share = _containment(terms(sentence) - terms(question), terms(f"{cited}\n{about}"))
+    added_share = _containment(said - terms(question), held_terms)
     if is_negated(sentence) and not is_negated(cited) and share >= PARTIAL:
         return Finding(Verdict.CONTRADICTED, "one says no, the other does not")
-    if (polarity := _POLARITY.match(sentence)) and (finding := _check_polarity(question, polarity.group(1), cited, about)):
+    if (polarity := _POLARITY.match(sentence)) and (finding := _check_polarity(question, polarity.group(1), cited, held)):
         return finding
-    if len(terms(sentence)) <= FRAGMENT_TERMS and not _meets(question, sentence, f"{cited}\n{about}"):
+    if len(said) <= FRAGMENT_TERMS and not _meets(question, sentence, held):
         return Finding(Verdict.PARTIAL, "the cited words hold the answer but little of the question")
     if missing and added_share >= SUPPORTED:
         return Finding(Verdict.PARTIAL, f"only the question, not the cited words, names: {', '.join(missing)}")
     if missing:
         return Finding(Verdict.UNSUPPORTED, f"not in the cited words: {', '.join(missing)}")
-    if share >= SUPPORTED and not stems(_first_word(sentence)) <= terms(f"{cited}\n{about}"):
+    if share >= SUPPORTED and not stems(_first_word(sentence)) <= held_terms:
         return Finding(Verdict.PARTIAL, f"it opens with {_first_word(sentence)!r}, which the cited words do not hold")
     if share >= SUPPORTED:
         return Finding(Verdict.SUPPORTED, "every number and name, and the main words, stand in the cited words")
@@ -71,9 +73,9 @@ def check(question: str, sentence: str, behind: Sequence[Sentence]) -> Finding:
     return Finding(Verdict.UNSUPPORTED, f"only {share:.0%} of its words stand in the cited words")
 
 
-def _check_polarity(question: str, word: str, cited: str, about: str) -> Finding | None:
+def _check_polarity(question: str, word: str, cited: str, held: str) -> Finding | None:
     """Return what is wrong with a sentence that opens with yes or no: it asserts, or denies, the question itself."""
-    if _containment(terms(question), terms(f"{cited}\n{about}")) < SUPPORTED:
+    if _containment(terms(question), terms(held)) < SUPPORTED:
         return Finding(Verdict.UNSUPPORTED, f"it says {word.lower()}, but the cited words do not speak of the question")
     if word.lower() == "yes" and is_negated(cited) and not is_negated(question):
         return Finding(Verdict.CONTRADICTED, "it says yes, the cited words say no")
