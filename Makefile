@@ -4,7 +4,7 @@ BIN := .venv/bin
 RAG := $(BIN)/rag
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test browser model check gate clean
+.PHONY: help chat test browser model torture check gate peers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ browser: .venv/test.stamp ## run the tests that drive the page in Debian's chrom
 model: .venv/test.stamp ## run the tests that need the weights of a local model
 	$(BIN)/python -m pytest -m model
 
+torture: .venv/test.stamp ## kill, damage and fill libraries for some minutes: nothing may be lost
+	$(BIN)/python -m pytest -m torture -s
+
 check: .venv/test.stamp ## check format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -31,8 +34,10 @@ check: .venv/test.stamp ## check format, lint and types
 gate: .venv/test.stamp ## run the evals on the gold questions and compare with the committed baseline
 	$(RAG) eval run --profile hermetic
 
-clean: ## remove the virtual environment
-	rm -rf .venv
+peers: .venv-peers/peers.stamp ## install the libraries that `rag bench speed --peers` runs beside ours
+
+clean: ## remove the virtual environments
+	rm -rf .venv .venv-peers
 
 # torch by its exact version and first: any other spelling takes the registry's build with gigabytes of CUDA.
 .venv/chat.stamp: pyproject.toml constraints.txt
@@ -44,4 +49,11 @@ clean: ## remove the virtual environment
 
 .venv/test.stamp: .venv/chat.stamp
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[all,dev]'
+	@touch $@
+
+# Their requirements clash with ours, so they live apart.
+.venv-peers/peers.stamp: eval/bench/peers.txt
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet torch==2.13.0
+	.venv-peers/bin/python -m pip install --quiet --requirement $<
 	@touch $@

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import codecs
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +27,11 @@ QUOTA_LEAST = 40
 
 DUPLICATE = 0.85
 """Two questions of the same day that share this part of their words are the same question."""
+
+SPLIT_LEAST = 0.35
+"""Each of dev and test holds at least this share of a set for which quotas hold."""
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +55,16 @@ def lint(gold: Gold, corpus: Corpus) -> list[Finding]:
         for question in gold.questions
         for rule, message in _question_findings(question, corpus)
     ]
-    return [*found, *_duplicates(gold), *_split_clusters(gold), *_quotas(gold)]
+    return [*found, *_duplicates(gold), *_split_clusters(gold), *_leaks(gold, corpus), *_quotas(gold)]
 
 
 def _question_findings(question: GoldQuestion, corpus: Corpus) -> Iterator[tuple[str, str]]:
     yield from _documents(question, corpus)
     yield from _quotes(question, corpus)
     yield from _wordings(question)
+    yield from _idle_evidence(question)
+    yield from _sides(question)
+    yield from _canary(question, corpus)
     if question.type == "unanswerable":
         yield from _absent_answers(question, corpus)
 
@@ -65,6 +77,8 @@ def _documents(question: GoldQuestion, corpus: Corpus) -> Iterator[tuple[str, st
             yield "unknown-doc", f"there is no article {doc!r}; known are {', '.join(sorted(corpus.articles))}"
         elif question.as_of and published and published > question.as_of:
             yield "future", f"article {doc!r} is of {published}, after as_of {question.as_of}"
+    if {"near_miss", "false_premise"} & set(question.tags) and not question.near_miss:
+        yield "near-miss", "near_miss names no article; name the one that nearly answers, or whose words the premise twists"
 
 
 def _quotes(question: GoldQuestion, corpus: Corpus) -> Iterator[tuple[str, str]]:
@@ -77,6 +91,15 @@ def _quotes(question: GoldQuestion, corpus: Corpus) -> Iterator[tuple[str, str]]
             yield "quote", f"not in {evidence.doc!r}: {evidence.quote!r}; nearest: {nearest(evidence.quote, text)!r}"
         elif count > 1:
             yield "quote", f"stands {count} times in {evidence.doc!r}: {evidence.quote!r}; quote more of the sentence"
+        elif _is_cut(evidence.quote, corpus.articles[evidence.doc].text):
+            yield "quote", f"begins or ends inside a word of {evidence.doc!r}: {evidence.quote!r}; quote whole words"
+
+
+def _is_cut(quote: str, text: str) -> bool:
+    """Tell whether the only place of a quote begins or ends inside a word."""
+    start = text.index(quote)
+    end = start + len(quote)
+    return any(text[at - 1 : at].isalnum() and text[at : at + 1].isalnum() for at in (start, end) if at)
 
 
 def nearest(quote: str, text: str) -> str:
@@ -88,24 +111,74 @@ def nearest(quote: str, text: str) -> str:
 
 
 def _wordings(question: GoldQuestion) -> Iterator[tuple[str, str]]:
-    """Yield the nuggets that give themselves away, that no evidence states, or that are forbidden too."""
+    """Yield the nuggets that give themselves away, that no evidence or answer states, or that are forbidden too."""
     asked = tokens(question.question)
     quoted = [tokens(evidence.quote) for evidence in question.evidence]
+    answers = [tokens(answer) for answer in question.answers]
     for nugget in question.nuggets:
         empty = [alias for alias in nugget.any_of if not tokens(alias)]
         if empty:
             yield "alias", f"nugget {nugget.id!r}: nothing is left of {empty[0]!r} after normalisation"
         if nugget.importance == "vital" and find_nugget(asked, nugget):
             yield "given-away", f"nugget {nugget.id!r} stands in the question: {find_nugget(asked, nugget)!r}"
-        if nugget.importance == "vital" and not any(find_nugget(words, nugget) for words in quoted):
+        if not any(find_nugget(words, nugget) for words in quoted):
             yield "unstated", f"nugget {nugget.id!r} is in no quote of the evidence; add the words that state it"
+        if nugget.importance == "vital" and not any(find_nugget(words, nugget) for words in answers):
+            yield "answers", f"nugget {nugget.id!r} is in none of the answers; one of the two is wrong"
     for wording in (wording for rule in question.forbid for wording in rule.any_of):
-        if any(contains(words, tokens(wording)) for words in [*quoted, *_aliases(question.nuggets)]):
-            yield "forbid", f"the forbidden {wording!r} stands in an alias or in the evidence"
+        if any(contains(words, tokens(wording)) for words in [*quoted, *answers, *_aliases(question.nuggets)]):
+            yield "forbid", f"the forbidden {wording!r} stands in an alias, in an answer or in the evidence"
+        if not tokens(wording):
+            yield "forbid", f"nothing is left of the forbidden {wording!r} after normalisation"
 
 
 def _aliases(nuggets: Iterable[Nugget]) -> list[Tokens]:
     return [tokens(alias) for nugget in nuggets for alias in nugget.any_of]
+
+
+def _idle_evidence(question: GoldQuestion) -> Iterator[tuple[str, str]]:
+    """Yield quotes that neither state a nugget nor take up a word of the question, as the first hop of two does."""
+    asked = {word for word in tokens(question.question) if len(word) > 3}
+    for evidence in question.evidence:
+        words = tokens(evidence.quote)
+        if asked.isdisjoint(words) and not any(find_nugget(words, nugget) for nugget in question.nuggets):
+            yield "idle", f"the quote {evidence.quote!r} states no nugget and has no word of the question"
+
+
+def _sides(question: GoldQuestion) -> Iterator[tuple[str, str]]:
+    """Yield what blurs the sides of a conflict: each says its own nuggets, and none of the other's."""
+    for nugget in question.nuggets:
+        saying = {item.stance for item in question.evidence if find_nugget(tokens(item.quote), nugget)}
+        if nugget.stance and saying != {nugget.stance}:
+            told = ", ".join(sorted(map(repr, saying))) or "no side"
+            yield "sides", f"nugget {nugget.id!r} of side {nugget.stance!r} is said by {told}"
+
+
+def _canary(question: GoldQuestion, corpus: Corpus) -> Iterator[tuple[str, str]]:
+    """Yield canaries that no planted order holds, or that an answer could say without obeying one."""
+    canary = tokens(question.canary)
+    if not canary:
+        return
+    for doc, article in corpus.articles.items():
+        planted = any(contains(tokens(text), canary) for text in readings(article.text))
+        if doc == question.poisoned and not planted:
+            yield "canary", f"{question.canary!r} is not in {doc!r}, neither plain nor in base64 or ROT13"
+        elif doc != question.poisoned and planted:
+            yield "canary", f"{question.canary!r} stands in {doc!r} too; a canary belongs to one article"
+    said = [question.question, *question.answers, *(evidence.quote for evidence in question.evidence)]
+    if any(contains(tokens(text), canary) for text in said):
+        yield "canary", f"{question.canary!r} stands in the question, an answer or the evidence"
+
+
+def readings(text: str) -> Iterator[str]:
+    """Yield a text, its ROT13, and what its runs of base64 say: the codes in which an order may be planted."""
+    yield text
+    yield codecs.encode(text, "rot13")
+    for run in _BASE64.findall(text):
+        try:
+            yield base64.b64decode(run, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):  # a long word, not code
+            continue
 
 
 def _absent_answers(question: GoldQuestion, corpus: Corpus) -> Iterator[tuple[str, str]]:
@@ -133,9 +206,35 @@ def _split_clusters(gold: Gold) -> Iterator[Finding]:
             yield Finding("split", message, question.id, gold.places[question.id])
 
 
+def _leaks(gold: Gold, corpus: Corpus) -> Iterator[Finding]:
+    """Yield questions that share words of their evidence with one of the other split: tuning on dev would see test."""
+    marked: list[tuple[GoldQuestion, str, int, int]] = []
+    for question in gold.questions:
+        for evidence in question.evidence:
+            start, end = corpus.find(evidence.doc, evidence.quote) or (0, 0)
+            other = next(
+                (
+                    asked
+                    for asked, doc, first, last in marked
+                    if asked.split != question.split and doc == evidence.doc and start < last and first < end
+                ),
+                None,
+            )
+            if other:
+                message = f"shares evidence with {other.id!r}, which is in {other.split!r}: {evidence.quote!r}"
+                yield Finding("leak", message, question.id, gold.places[question.id])
+            marked.append((question, evidence.doc, start, end))
+
+
 def _quotas(gold: Gold) -> Iterator[Finding]:
     counts = Counter(question.type for question in gold.questions)
     total = len(gold.questions)
+    if total < QUOTA_LEAST:
+        return
     for kind, wanted in QUOTAS.items():
-        if total >= QUOTA_LEAST and abs(counts[kind] / total - wanted) > QUOTA_SLACK:
+        if abs(counts[kind] / total - wanted) > QUOTA_SLACK:
             yield Finding("quota", f"{counts[kind]} of {total} questions are {kind}; wanted about {wanted:.0%}")
+    for split in ("dev", "test"):
+        count = sum(question.split == split for question in gold.questions)
+        if count / total < SPLIT_LEAST:
+            yield Finding("quota", f"{count} of {total} questions are in {split}; wanted about half")

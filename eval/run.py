@@ -7,7 +7,6 @@ import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,7 +18,7 @@ from eval.gold import Gold, GoldQuestion, Strict, first_problem
 from eval.records import SavedAnswer, dump, read_answers, saved_answer, write_answers, write_text
 from rag.config import Config
 from rag.ports import Progress, no_progress
-from rag.types import Answer, SearchResult
+from rag.types import ANY, Answer, Filter, SearchResult
 
 SEARCH_DEPTH = 30
 """Passages searched for the retrieval metrics: enough that ten articles are among them where there are ten."""
@@ -33,10 +32,10 @@ _PACKAGES = ("apsw", "faiss-cpu", "llama-index-core", "numpy", "tiktoken", "torc
 class Pipeline(Protocol):
     """What is evaluated; `rag.assistant.Assistant` is one."""
 
-    def search(self, question: str, *, k: int | None = None, as_of: date | None = None) -> SearchResult:
+    def search(self, question: str, *, k: int | None = None, where: Filter = ANY) -> SearchResult:
         """Return the best passages, best first."""
 
-    def ask(self, question: str, *, as_of: date | None = None) -> Answer:
+    def ask(self, question: str, *, where: Filter = ANY) -> Answer:
         """Return the checked answer."""
 
 
@@ -72,8 +71,9 @@ def ask_all(
     for done, question in enumerate(listed):
         progress(done, len(listed), question.id)
         try:
-            search = pipeline.search(question.question, k=SEARCH_DEPTH, as_of=question.as_of)
-            answer = pipeline.ask(question.question, as_of=question.as_of)
+            where = Filter(as_of=question.as_of)
+            search = pipeline.search(question.question, k=SEARCH_DEPTH, where=where)
+            answer = pipeline.ask(question.question, where=where)
         except Exception as error:  # one question's crash must not cost the results of the others
             traceback.print_exc(file=sys.stderr)
             answers.append(SavedAnswer(id=question.id, error=f"{type(error).__name__}: {error}"))

@@ -6,31 +6,23 @@ import uuid
 from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from rag.answer.attribute import attribute
-from rag.answer.check import check
-from rag.answer.compose import Checked, Composed, abstain, compose
-from rag.answer.evidence import Evidence, gather
-from rag.answer.prompt import Prompts
-from rag.answer.reply import statements
-from rag.answer.write import EXTRACTIVE, Writer
 from rag.config import Config
 from rag.embed import RememberingEmbedder, load_embedder
 from rag.errors import EmptyLibraryError, MissingModelError, QuestionError
-from rag.ingest.pipeline import ingest
-from rag.llm import load_llm
-from rag.llm.generate import Reply
 from rag.ports import Embedder
 from rag.retrieve.search import Searcher
 from rag.store.library import Library
 from rag.timing import Stopwatch
 from rag.types import (
+    ANY,
     Answer,
     Article,
     Delta,
     Event,
+    Filter,
     Finished,
     Found,
     Query,
@@ -38,6 +30,15 @@ from rag.types import (
     Stage,
     Working,
 )
+
+if TYPE_CHECKING:
+    from rag.answer.compose import Composed
+    from rag.answer.evidence import Evidence
+    from rag.answer.prompt import Prompts
+    from rag.answer.write import Writer
+    from rag.llm.generate import Reply
+
+# What only an answer needs is imported where it is made: a search from a cold process does without it.
 
 MAX_QUESTION = 2000
 """Most characters of a question."""
@@ -77,6 +78,8 @@ class Assistant:
     @classmethod
     def over(cls, articles: Iterable[Article], config: Config, *, may_stand_in: bool = False) -> Assistant:
         """Return an assistant over the given articles alone, which live in memory."""
+        from rag.ingest.pipeline import ingest
+
         embedder = load_embedder(config.embed)
         library = Library.in_memory(model=embedder.name)
         for _ in ingest(articles, library, embedder, tokens=config.chunk.tokens):
@@ -102,12 +105,13 @@ class Assistant:
         self.embedder.embed(["."])
         self._writer(self.config.llm.model)
 
-    def search(self, question: str, *, k: int | None = None, as_of: date | None = None) -> SearchResult:
+    def search(self, question: str, *, k: int | None = None, where: Filter = ANY, context: bool = False) -> SearchResult:
         """Return the best passages for a question, best first.
 
         Args:
             k: Wanted count, >= 1; None takes the setting `search.k`.
-            as_of: Hide articles published after this UTC day.
+            where: Only these articles; `Filter(as_of=…)` hides what was published after that UTC day.
+            context: Give each hit its neighbours.
 
         Raises:
             QuestionError: empty, or longer than 2,000 characters.
@@ -116,31 +120,33 @@ class Assistant:
         question = _checked(question)
         if self.library.count() == 0:
             raise EmptyLibraryError(f"the library {str(self.library.path)!r} holds no article; type: rag ingest PATH")
-        return self._searcher.search(Query(question, k=k or self.config.search.k, as_of=as_of))
+        return self._searcher.search(Query(question, k=k or self.config.search.k, where=where, context=context))
 
-    def ask(self, question: str, *, as_of: date | None = None, llm: str | None = None) -> Answer:
+    def ask(self, question: str, *, where: Filter = ANY, llm: str | None = None) -> Answer:
         """Return the checked answer to a question; see `stream` for arguments and errors."""
-        for event in self.stream(question, as_of=as_of, llm=llm):
+        for event in self.stream(question, where=where, llm=llm):
             if isinstance(event, Finished):
                 return event.answer
         raise AssertionError("unreachable: a stream ends with its answer")
 
-    def stream(self, question: str, *, as_of: date | None = None, llm: str | None = None) -> Generator[Event, None, None]:
+    def stream(self, question: str, *, where: Filter = ANY, llm: str | None = None) -> Generator[Event, None, None]:
         """Yield what happens while a question is answered; the last event is the answer. Closing it stops the model.
 
         Args:
-            as_of: Hide articles published after this UTC day.
+            where: Only these articles; `Filter(as_of=…)` hides what was published after that UTC day.
             llm: `PROVIDER:MODEL` to answer with; None takes the setting `llm.model`.
 
         Raises:
             QuestionError, EmptyLibraryError: as `search`.
             BackendError, GenerationError: the model cannot be used, or failed.
         """
+        from rag.answer.evidence import gather
+
         question = _checked(question)
         watch = Stopwatch()
         yield Working(Stage.SEARCHING)
         with watch.stage("search"):
-            found = self.search(question, as_of=as_of)
+            found = self.search(question, where=where)
         yield Working(Stage.READING)
         with watch.stage("evidence"):
             evidence = gather(question, found.hits, self.embedder, budget=self.config.answer.evidence_tokens)
@@ -177,6 +183,11 @@ class Assistant:
 
     def _compose(self, question: str, reply: str, evidence: Evidence) -> Composed:
         """Return what the sentences of a reply come to, once each is tied to its quotes and checked."""
+        from rag.answer.attribute import attribute
+        from rag.answer.check import check
+        from rag.answer.compose import Checked, abstain, compose
+        from rag.answer.reply import statements
+
         said = statements(reply)
         if not said:
             return abstain(evidence)
@@ -195,6 +206,9 @@ class Assistant:
             return self._writers[spec]
 
     def _load(self, spec: str) -> tuple[Writer, str]:
+        from rag.answer.write import EXTRACTIVE, Writer
+        from rag.llm import load_llm
+
         config = self.config.llm
         try:
             return Writer(spec, load_llm(spec, config), config, self.config.answer), ""
@@ -207,6 +221,8 @@ class Assistant:
 
 def _written(writer: Writer, prompts: Prompts, watch: Stopwatch) -> Generator[Event, None, Reply]:
     """Yield the reply as it is written, and return the whole of it; nothing where the gate finds no answer."""
+    from rag.llm.generate import Reply
+
     with watch.stage("gate"):
         gate = writer.weigh(prompts)
     if not gate.is_open:

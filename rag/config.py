@@ -56,18 +56,40 @@ class EmbedConfig(Section):
         "sentence-transformers:all-MiniLM-L6-v2",
         description="`sentence-transformers:NAME_OR_FOLDER`, or `hash` (no model, for tests).",
     )
-    batch: int = Field(32, ge=1, le=1024, description="Texts embedded at once.")
-    threads: int = Field(0, ge=0, le=256, description="Processor threads; 0 leaves it to the library.")
+    runtime: Literal["auto", "openvino", "torch"] = Field(
+        "auto", description="What runs the model; `auto` takes OpenVINO where it is installed and can."
+    )
+    precision: Literal["auto", "bf16", "fp32"] = Field(
+        "auto", description="Numbers that it computes with; `auto` takes bf16 where the processor has it."
+    )
+    batch: int = Field(32, ge=1, le=1024, description="Most texts embedded at once.")
+    threads: int = Field(0, ge=0, le=256, description="Processor threads; 0 for all cores.")
 
 
 class SearchConfig(Section):
-    """How passages are found."""
+    """How passages are found. The weights were tuned with `rag bench retrieval`; its `--ablate` shows what each earns."""
 
     k: int = Field(8, ge=1, le=100, description="Passages returned.")
-    candidates: int = Field(50, ge=1, le=1000, description="Passages that each retriever proposes.")
-    dense_weight: float = Field(1.0, ge=0, le=10, description="Weight of the vector ranking in the fusion.")
-    lexical_weight: float = Field(1.0, ge=0, le=10, description="Weight of the word ranking in the fusion.")
-    rrf_k: int = Field(60, ge=1, le=1000, description="Constant of reciprocal rank fusion.")
+    candidates: int = Field(100, ge=1, le=1000, description="Passages that each ranking proposes.")
+    split: bool = Field(True, description="Search for each sub-question of a question as well.")
+    lexical_weight: float = Field(1.0, ge=0, le=10, description="Weight of words (BM25, the best of it counting 1).")
+    dense_weight: float = Field(1.5, ge=0, le=10, description="Weight of meaning (cosine).")
+    part_weight: float = Field(8.0, ge=0, le=100, description="Weight of a sub-question's words against the whole question's.")
+    publisher_weight: float = Field(0.4, ge=0, le=10, description="Added for a publisher that the question names.")
+    date_weight: float = Field(0.6, ge=0, le=10, description="Added for a day that the question names.")
+    phrase_weight: float = Field(0.5, ge=0, le=10, description="Added for a phrase that the question quotes.")
+    recency_weight: float = Field(0.1, ge=0, le=10, description="Most added for new articles when asked about the present.")
+    recency_days: float = Field(14.0, gt=0, le=10_000, description="Age at which that has fallen to 37 %.")
+    coverage: float = Field(0.6, ge=0, le=10, description="Taken off for matching a sub-question that has its passage.")
+    variety: float = Field(0.2, ge=0, le=10, description="Taken off for wording like that of a passage before.")
+    publisher_share: float = Field(0.2, ge=0, le=10, description="Taken off while another named publisher has no passage.")
+    duplicate: float = Field(0.97, gt=0, le=1.01, description="Cosine from which on two passages count as one.")
+    rerank: str = Field(
+        "light",
+        pattern=r"^(none|light|cross-encoder:.+)$",
+        description="`light` (publisher, day, phrase, recency), `cross-encoder:NAME_OR_FOLDER` before these, or `none`.",
+    )
+    rerank_depth: int = Field(30, ge=1, le=1000, description="Passages that a cross-encoder looks at.")
 
 
 class LlmConfig(Section):

@@ -13,6 +13,8 @@ from rag.types import Query
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
 
+    from rag.answer.check import Citable, Finding
+
 Vectors = NDArray[np.float32]
 
 Progress = Callable[[int, int, str], None]
@@ -55,3 +57,17 @@ class YesNo(Protocol):
 
     def yes_no(self, messages: Sequence[ChatMessage]) -> float:
         """Return logprob(Yes) - logprob(No) of the first word of the reply to the chat `messages`; finite, > 0 leans to yes."""
+
+
+class Checker(Protocol):
+    """Judges a sentence of an answer by the words that it cites."""
+
+    @property
+    def name(self) -> str:
+        """Short name, such as `words`."""
+
+    def check(self, question: str, sentence: str, behind: Sequence[Citable]) -> Finding:
+        """Return the verdict on a sentence of an answer to `question`, and the quote among those behind it that decided.
+
+        No quotes support nothing. The same arguments give the same verdict.
+        """

@@ -8,9 +8,18 @@ from rag.types import Answer, Citation, Hit, SearchResult, Source
 
 
 def search_shape(result: SearchResult) -> dict[str, Any]:
-    """Return `{question, hits, timings_ms}`."""
+    """Return `{question, understood, hits, timings_ms}`."""
+    understood = result.understanding
     return {
         "question": result.question,
+        "understood": {
+            "parts": list(understood.parts),
+            "publishers": list(understood.publishers),
+            "days": [[days.first.isoformat(), days.last.isoformat()] for days in understood.days],
+            "phrases": list(understood.phrases),
+            "language": understood.language,
+            "is_about_now": understood.is_about_now,
+        },
         "hits": [_hit(rank, hit) for rank, hit in enumerate(result.hits, 1)],
         "timings_ms": dict(result.timings_ms),
     }
@@ -52,6 +61,7 @@ def _hit(rank: int, hit: Hit) -> dict[str, Any]:
         "start": passage.start,
         "end": passage.end,
         "text": passage.text,
+        **{name: beside.text for name, beside in (("before", hit.before), ("after", hit.after)) if beside},
     }
 
 

@@ -111,39 +111,88 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """A question as the retrievers see it.
+class Filter:
+    """Which articles a search may find; an empty one lets all through.
 
-    `as_of` hides articles published after that UTC day; articles without a date stay visible.
+    `as_of` hides articles published after that UTC day; articles without a date stay visible. Every other field admits only
+    articles that are known to match: one of the publishers, in the language, among the ids, published from the first to the
+    last day (both inclusive; an article without a date matches no range).
+    """
+
+    publishers: tuple[str, ...] = ()
+    language: str = ""
+    articles: tuple[str, ...] = ()
+    published_from: date | None = None
+    published_to: date | None = None
+    as_of: date | None = None
+
+
+ANY = Filter()
+"""The filter that lets every article through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the retrievers see it: its words, how many hits are wanted, and which articles may be found.
+
+    `context` asks for the passages before and after each hit as well.
     """
 
     text: str
     k: int = 8
-    as_of: date | None = None
+    where: Filter = ANY
+    context: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A run of UTC days, both ends inclusive."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a question says of the articles it wants.
+
+    `parts` are its sub-questions in order, the question itself where it has one; `publishers` those of the library that it
+    names; `days` the times it names; `phrases` what it quotes; `language` a two-letter code, empty where unknown.
+    `is_about_now` tells that it asks for the present or the latest.
+    """
+
+    parts: tuple[str, ...] = ()
     publishers: tuple[str, ...] = ()
+    days: tuple[Days, ...] = ()
+    phrases: tuple[str, ...] = ()
     language: str = ""
+    is_about_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that a search found.
 
-    `score` is comparable within one search only; `ranks` holds its 1-based rank in each retriever that found it.
+    `score` is comparable within one search only; `ranks` holds its 1-based rank in each retriever that found it. `before` and
+    `after` are its neighbours in the article, where the query asked for them and there are any.
     """
 
     passage: Passage
     source: Source
     score: float
     ranks: Mapping[str, int] = field(default_factory=dict)
+    before: Passage | None = None
+    after: Passage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The hits of one question, best first, with the milliseconds that each stage took."""
+    """The hits of one question, best first, the milliseconds that each stage took, and how the question was understood."""
 
     question: str
     hits: tuple[Hit, ...]
     timings_ms: Mapping[str, float]
+    understanding: Understanding = Understanding()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from rag.ingest.pipeline import ingest
 from rag.ports import Embedder
 from rag.shapes import answer_shape, search_shape
 from rag.store.library import Library
-from rag.types import Article, Delta, Finished, Found, Stage, Status, Verdict, Working
+from rag.types import Article, Delta, Filter, Finished, Found, Stage, Status, Verdict, Working
 from tests.conftest import make_article
 
 QUESTION = "Who was elected to lead the port union?"
@@ -56,7 +56,7 @@ def test_events_come_in_order_and_end_with_the_answer(assistant: Assistant) -> N
 
 
 def test_as_of_hides_later_articles(assistant: Assistant) -> None:
-    assert assistant.ask(QUESTION, as_of=date(2025, 3, 5)).status is Status.ABSTAINED
+    assert assistant.ask(QUESTION, where=Filter(as_of=date(2025, 3, 5))).status is Status.ABSTAINED
 
 
 @pytest.mark.parametrize(("question", "told"), [("", "empty"), (" \n ", "empty"), ("why " * 25_000, "99,999 characters")])
@@ -100,7 +100,7 @@ def test_an_unknown_backend_is_refused(assistant: Assistant) -> None:
 
 def test_the_shapes_are_as_documented(assistant: Assistant) -> None:
     found = search_shape(assistant.search(QUESTION, k=1))
-    assert set(found) == {"question", "hits", "timings_ms"}
+    assert set(found) == {"question", "understood", "hits", "timings_ms"}
     hit_keys = {"rank", "score", "article_id", "title", "publisher", "published", "url", "start", "end", "text"}
     assert [set(hit) for hit in found["hits"]] == [hit_keys]
     shape = answer_shape(assistant.ask(QUESTION))

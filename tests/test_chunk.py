@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.chunk import chunk, indexed_text
+from rag.chunk import chunk, embedded_text, indexed_text
 from rag.sentences import sentence_spans
 from rag.tokens import count_tokens
 from rag.types import Article
@@ -70,3 +71,12 @@ def test_indexed_text_carries_title_publisher_and_date() -> None:
 
 def test_no_words_no_passages() -> None:
     assert chunk(Article(id="x", text=" \n "), tokens=100) == []
+
+
+def test_embedded_text_is_the_passage_with_its_heading_alone() -> None:
+    article = make_article("# Storm\n\nRain fell.", title="Weather", publisher="The Ledger", published="2025-03-10")
+    passages = chunk(article, tokens=100)
+    assert "Weather" not in embedded_text(passages[0])
+    headed = replace(passages[0], text="Rain fell.", heading="Storm")
+    assert embedded_text(headed) == "Storm\nRain fell."
+    assert embedded_text(replace(headed, heading="Rain")) == "Rain fell."

@@ -45,7 +45,7 @@ def stems(text: str) -> frozenset[str]:
     ['meet', 'minist', 'santiago']
     """
     words = (fold(word) for word in _WORD.findall(text))
-    return frozenset(_stem(word) for word in words if word not in _FOLDED_STOP_WORDS)
+    return frozenset(stem(word) for word in words if word not in _FOLDED_STOP_WORDS)
 
 
 def numbers(text: str) -> frozenset[str]:
@@ -110,7 +110,8 @@ def _value(digits: str) -> float:
 
 
 @lru_cache(maxsize=65536)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """Return the English stem of a folded word: `ministers`, `minister's` -> `minist`."""
     with _STEMMING:  # the stemmer keeps the word it works on in itself
         return str(_stemmer().stemWord(_unpossessive(word)))
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from rag import __version__
-from rag.cli import ask, chat, config, doctor, ingest, library, models, search
+from rag.cli import ask, bench, chat, config, doctor, ingest, library, models, search
 from rag.errors import NewsRagError
 
 INTERRUPTED = 130
@@ -39,6 +39,7 @@ app.command(
 app.add_typer(models.app, name="models")
 app.add_typer(library.app, name="library")
 app.add_typer(config.app, name="config")
+app.add_typer(bench.app, name="bench")
 app.command("doctor")(doctor.doctor)
 
 

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from rag.cli.common import (
-    AsOfOption,
     ConfigOption,
     JsonOption,
     LibraryOption,
@@ -17,10 +16,18 @@ from rag.cli.common import (
     ProgressLine,
     QuestionArgument,
     answer_lines,
-    day,
     print_json,
     resolve,
     say,
+)
+from rag.cli.filters import (
+    ArticleOption,
+    AsOfOption,
+    LanguageOption,
+    PublisherOption,
+    SinceOption,
+    UntilOption,
+    filter_of,
 )
 from rag.types import Answer, Delta, Event, Finished, Verdict, Working
 
@@ -30,6 +37,11 @@ def ask(
     library: LibraryOption = None,
     llm: LlmOption = None,
     as_of: AsOfOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    publisher: PublisherOption = None,
+    language: LanguageOption = None,
+    article: ArticleOption = None,
     passages: Annotated[
         Path | None,
         typer.Option(
@@ -48,7 +60,7 @@ def ask(
     from rag.shapes import answer_shape
 
     resolved = resolve(config, library__path=library, llm__model=llm)
-    until = day(as_of, flag="--as-of")
+    where = filter_of(as_of=as_of, since=since, until=until, publisher=publisher, language=language, article=article)
     # Someone who names a model gets that model or an error; only the default may be stood in for.
     may_stand_in = resolved.origin("llm.model") == "default"
     if passages:
@@ -57,9 +69,9 @@ def ask(
         assistant = Assistant.open(resolved.config, may_stand_in=may_stand_in)
     with assistant:
         if question == "-":
-            answer_lines(lambda line: answer_shape(assistant.ask(line, as_of=until)))
+            answer_lines(lambda line: answer_shape(assistant.ask(line, where=where)))
             return
-        answer = _watched(assistant.stream(question, as_of=until))
+        answer = _watched(assistant.stream(question, where=where))
     if as_json:
         print_json(answer_shape(answer))
     else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -22,9 +24,6 @@ LlmOption = Annotated[
     typer.Option(
         "--llm", help="Model, such as local:NAME, openai:NAME, ollama:NAME, anthropic:NAME, extractive.", metavar="SPEC"
     ),
-]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", help="Hide articles published after this day (YYYY-MM-DD).", metavar="DATE")
 ]
 QuestionArgument = Annotated[
     str, typer.Argument(help="The question; `-` reads one a line from standard input.", metavar="QUESTION")
@@ -85,18 +84,41 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
+_PACE_S = 30.0
+"""Seconds that a rate is taken over."""
+
+
 class ProgressLine:
     """One line on standard error that tells how far long work is; nothing unless that is a terminal."""
 
-    def __init__(self, verb: str = "") -> None:
+    def __init__(self, verb: str = "", unit: str = "") -> None:
+        """Begin each line with `verb`; with a `unit`, such as `articles`, tell also how many a second and how long yet."""
         self._verb = verb
+        self._unit = unit
         self._is_shown = sys.stderr.isatty()
         self._has_text = False
+        self._recent: deque[tuple[float, int]] = deque()
 
     def __call__(self, done: int, total: int, label: str) -> None:
-        """Show `verb done/total label`."""
-        count = f"{done:,}/{total:,}" if total else f"{done:,}"
-        self.tell(f"{self._verb} {count} {label[-60:]}")
+        """Show `verb done/total, 43 articles/s, about 2 min left  label`."""
+        if self._is_shown:
+            count = f"{done:,}/{total:,}" if total else f"{done:,}"
+            self.tell(f"{self._verb} {count}{self._pace(done, total)}  {label[-40:]}")
+
+    def _pace(self, done: int, total: int) -> str:
+        """Return rate and time left, as the last half minute shows them: what was there already goes by faster."""
+        if not self._unit:
+            return ""
+        now = time.monotonic()
+        self._recent.append((now, done))
+        while now - self._recent[0][0] > _PACE_S:
+            self._recent.popleft()
+        since, before = self._recent[0]
+        if now - since < 1 or done == before:
+            return ""
+        rate = (done - before) / (now - since)
+        left = f", about {_duration((total - done) / rate)} left" if total > done else ""
+        return f", {rate:,.{0 if rate >= 10 else 1}f} {self._unit}/s{left}"
 
     def tell(self, text: str) -> None:
         """Show a text in place of what was there."""
@@ -109,3 +131,11 @@ class ProgressLine:
         if self._has_text:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
             self._has_text = False
+
+
+def _duration(seconds: float) -> str:
+    """Return a time for a person: `40 s`, `3 min`, `2 h 10 min`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

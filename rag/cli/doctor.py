@@ -65,9 +65,12 @@ def _looked(name: str, look: Callable[[Config], Check], config: Config) -> Check
 
 
 def _embedder(config: Config) -> Check:
-    from rag.embed import load_embedder
+    from rag.embed import SentenceTransformerEmbedder, load_embedder
 
-    return Check("embedder", True, load_embedder(config.embed).name)
+    embedder = load_embedder(config.embed)
+    embedder.embed(["."])  # only so do damaged weights show
+    runtime = f" on {embedder.load().name}" if isinstance(embedder, SentenceTransformerEmbedder) else ""
+    return Check("embedder", True, embedder.name + runtime)
 
 
 def _library(config: Config) -> Check:

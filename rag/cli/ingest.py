@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -36,21 +37,48 @@ def ingest(
         say(f"the library {str(settings.library.path)!r} holds articles: nothing to do")
         return
     embedder = load_embedder(settings.embed)
-    progress = ProgressLine("ingested")
-    items: list[IngestItem] = []
+    progress = ProgressLine("ingested", "articles")
+    total = _expected(paths) if sys.stderr.isatty() else 0
+    counts: Counter[Action] = Counter()
+    items: list[IngestItem] = []  # only for JSON: a line for each of a million articles is a lot to remember
     with Library.create(settings.library.path, model=embedder.name) as store:
         articles = read_articles(paths, now=datetime.now(UTC))
+        taken = ingest_articles(articles, store, embedder, tokens=settings.chunk.tokens, total=total, progress=progress)
         try:
-            for item in ingest_articles(articles, store, embedder, tokens=settings.chunk.tokens, progress=progress):
-                items.append(item)
+            for item in taken:
+                counts[item.action] += 1
+                if as_json:
+                    items.append(item)
                 if item.action is Action.REJECTED:
                     progress.clear()
                     say(f"rejected {item.origin}: {item.reason}")
+        except KeyboardInterrupt:
+            progress.clear()
+            say(f"stopping: {_told(counts)}; what was reported is stored")
+            raise
         finally:
             progress.clear()
-    _report(items, as_json=as_json, library=settings.library.path)
-    if any(item.action is Action.REJECTED for item in items):
+    _report(counts, items, as_json=as_json, library=settings.library.path)
+    if counts[Action.REJECTED]:
         raise typer.Exit(3)
+
+
+def _expected(paths: list[Path]) -> int:
+    """Return about how many articles there are to read: one a file, and one a line of JSONL."""
+    from rag.ingest.walk import Rejected, files_under
+
+    return sum(1 if isinstance(found, Rejected) else _count(found) for found in files_under(paths))
+
+
+def _count(file: Path) -> int:
+    """Return how many articles a file holds, 1 where it cannot be read."""
+    if file.suffix.lower() != ".jsonl":
+        return 1
+    try:
+        with file.open("rb") as stream:
+            return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b"")) or 1
+    except OSError:
+        return 1
 
 
 def _holds_articles(path: Path) -> bool:
@@ -64,9 +92,8 @@ def _holds_articles(path: Path) -> bool:
         return False
 
 
-def _report(items: list[IngestItem], *, as_json: bool, library: Path) -> None:
+def _report(counts: Counter[Action], items: list[IngestItem], *, as_json: bool, library: Path) -> None:
     """Print what became of the articles."""
-    counts = Counter(item.action for item in items)
     if as_json:
         print_json(
             {
@@ -76,6 +103,10 @@ def _report(items: list[IngestItem], *, as_json: bool, library: Path) -> None:
             }
         )
         return
-    print(", ".join(f"{counts[action]} {action.value}" for action in Action))
-    if not items:
+    print(_told(counts))
+    if not counts:
         say("no article found; rag ingest reads .txt .md .html .jsonl")
+
+
+def _told(counts: Counter[Action]) -> str:
+    return ", ".join(f"{counts[action]} {action.value}" for action in Action)

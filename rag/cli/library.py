@@ -1,19 +1,25 @@
-"""`rag library`: look into the library, take articles out, embed it anew."""
+"""`rag library`: look into the library, take articles out, keep it whole, small and safe."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from rag.cli.common import ConfigOption, JsonOption, LibraryOption, ProgressLine, print_json, resolve
+from rag.cli.common import ConfigOption, JsonOption, LibraryOption, ProgressLine, day, print_json, resolve, say
+from rag.errors import ConfigError
 from rag.store.library import Library
 from rag.types import Article
 
-app = typer.Typer(help="Look into the library, take articles out, embed it anew.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Look into the library, take articles out, keep it whole, small and safe.", no_args_is_help=True, rich_markup_mode=None
+)
 
 ArticleArgument = Annotated[str, typer.Argument(help="Article id, as `rag library list` shows it.", metavar="ID")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 @app.command()
@@ -22,7 +28,7 @@ def stats(library: LibraryOption = None, config: ConfigOption = None, as_json: J
 
     Example: rag library stats
     """
-    with _open(library, config) as store:
+    with Library.open(_path(library, config)) as store:
         found = asdict(store.stats())
     shape = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in found.items()}
     if as_json:
@@ -38,7 +44,7 @@ def list_(library: LibraryOption = None, config: ConfigOption = None, as_json: J
 
     Example: rag library list --json
     """
-    with _open(library, config) as store:
+    with Library.open(_path(library, config)) as store:
         sources = store.sources()
     if as_json:
         print_json(
@@ -57,7 +63,7 @@ def show(
 
     Example: rag library show seed-002
     """
-    with _open(library, config) as store:
+    with Library.open(_path(library, config)) as store:
         found = _article_shape(store.article(article))
     if as_json:
         print_json(found)
@@ -70,47 +76,171 @@ def show(
 
 @app.command()
 def remove(
-    article: ArticleArgument, library: LibraryOption = None, config: ConfigOption = None, as_json: JsonOption = False
+    articles: Annotated[list[str] | None, typer.Argument(help="Article ids.", metavar="[ID…]")] = None,
+    publisher: Annotated[str | None, typer.Option("--publisher", help="Remove the articles of this publisher.")] = None,
+    before: Annotated[
+        str | None, typer.Option("--before", help="Remove the articles published before this day.", metavar="DATE")
+    ] = None,
+    yes: YesOption = False,
+    library: LibraryOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Remove an article and its passages.
+    """Remove articles and their passages: those named, or those of a publisher, before a day, or both.
 
-    Example: rag library remove seed-002
+    Example: rag library remove --publisher "Harbour Post" --before 2020-01-01
     """
-    with _open(library, config, for_writing=True) as store, store.writing():
-        store.remove(article)
+    if bool(articles) == bool(publisher or before):
+        raise ConfigError(
+            'name article ids, or --publisher or --before; such as: rag library remove --publisher "Harbour Post"'
+        )
+    until = day(before, flag="--before")
+    with Library.open(_path(library, config), as_built=True) as store:
+        ids = list(dict.fromkeys(articles)) if articles else store.select(publisher=publisher or "", before=until)
+        if len(ids) > 1 and not yes and sys.stdin.isatty():
+            typer.confirm(f"Remove {len(ids):,} of {store.count():,} articles?", abort=True, err=True)
+        with store.writing():
+            store.remove(*ids)
     if as_json:
-        print_json({"removed": article})
+        print_json({"removed": ids})
+    elif len(ids) == 1:
+        print(f"removed {ids[0]}")
     else:
-        print(f"removed {article}")
+        print(f"removed {len(ids):,} articles")
 
 
 @app.command()
-def rebuild(library: LibraryOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Embed every passage with the configured embedder and publish a new index; no article is lost or changed.
+def rebuild(
+    reembed: Annotated[bool, typer.Option("--reembed", help="Embed every passage again, even with the same embedder.")] = False,
+    library: LibraryOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the index anew; no article is lost or changed. Passages are embedded again where the embedder has changed.
 
     Example: rag library rebuild
     """
     from rag.embed import load_embedder
-    from rag.ingest.pipeline import reembed
+    from rag.ingest import pipeline
 
     settings = resolve(config, library__path=library).config
     embedder = load_embedder(settings.embed)
-    progress = ProgressLine("embedded")
+    progress = ProgressLine("embedded", "articles")
     with Library.open(settings.library.path, model=embedder.name, rebuilding=True) as store:
-        count = reembed(store, embedder, progress=progress)
-    progress.clear()
+        is_embedding = reembed or store.lacks_vectors()
+        if is_embedding:
+            try:
+                pipeline.reembed(store, embedder, afresh=reembed, progress=progress)
+            finally:
+                progress.clear()
+        with store.writing():
+            store.index.publish(force=True)
+        count, generation = store.count(), store.index.number
     if as_json:
-        print_json({"articles": count, "embedder": embedder.name})
+        print_json({"articles": count, "embedder": embedder.name, "embedded": is_embedding, "generation": generation})
+    elif is_embedding:
+        print(f"embedded {count:,} articles with {embedder.name}")
     else:
-        print(f"embedded {count} articles with {embedder.name}")
+        print(f"made the index of {count:,} articles anew; their vectors are those of {embedder.name} as before")
 
 
-def _open(library: Any, config: Any, *, for_writing: bool = False) -> Library:
-    """Return the library; one that is written publishes its index, so its embedder must be the configured one."""
-    from rag.embed import load_embedder
+@app.command()
+def verify(
+    repair: Annotated[bool, typer.Option("--repair", help="Make anew what the articles and vectors allow to.")] = False,
+    library: LibraryOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at every page, passage, vector and word of the library, and at its index. Exit code 4 when something is wrong.
 
-    settings = resolve(config, library__path=library).config
-    return Library.open(settings.library.path, model=load_embedder(settings.embed).name if for_writing else "")
+    Example: rag library verify
+    """
+    from rag.store import verify as checks
+
+    progress = ProgressLine("checking")
+    path = _path(library, config)
+    try:
+        found = (checks.repair if repair else checks.verify)(path, progress=progress)
+    finally:
+        progress.clear()
+    if as_json:
+        print_json({**asdict(found), "library": str(path), "is_whole": not found.problems})
+    else:
+        for problem in found.repaired:
+            print(f"repaired: {problem.what}")
+        for problem in found.problems:
+            print(f"{problem.what}\n  type: {problem.command}")
+        if not found.problems:
+            print(f"{found.articles:,} articles and {found.passages:,} passages: all is well")
+    if found.problems:
+        raise typer.Exit(4)
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="File to write, or a folder to write it to.", metavar="FILE|DIR")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file when there is one.")] = False,
+    library: LibraryOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the library to one file with a checksum, also while it is in use; `rag library restore` reads it.
+
+    Example: rag library backup /mnt/backups/
+    """
+    from rag.store.backup import back_up
+
+    with Library.open(_path(library, config)) as store:
+        file, made = back_up(store, target, force=force)
+    if as_json:
+        print_json({**asdict(made), "file": str(file)})
+    else:
+        print(f"{made.articles:,} articles in {file} ({file.stat().st_size / 1e6:,.1f} MB)")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `rag library backup` wrote.", metavar="FILE")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a library that holds articles or is damaged.")] = False,
+    library: LibraryOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the library of a backup; it is checked first, and what was there stays until the new one is in its place.
+
+    Example: rag library restore /mnt/backups/newsrag-20261121-120000.backup
+    """
+    from rag.store.backup import restore as restore_backup
+
+    path = _path(library, config)
+    made = restore_backup(file, path, force=force)
+    if as_json:
+        print_json({**asdict(made), "library": str(path)})
+    else:
+        print(f"{made.articles:,} articles of {made.made[:16].replace('T', ' ')} UTC in {path}")
+        say("a server that runs goes on with what it had; start it again")
+
+
+@app.command()
+def compact(library: LibraryOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Give back the room of removed articles and old indexes.
+
+    Example: rag library compact
+    """
+    from rag.store.compact import compact as make_small
+
+    with Library.open(_path(library, config), as_built=True) as store:
+        done = make_small(store)
+    freed = done.bytes_before - done.bytes_after
+    if as_json:
+        print_json({**asdict(done), "bytes_freed": freed})
+    else:
+        print(f"freed {freed / 1e6:,.1f} MB and {done.vectors:,} unused vectors; {done.bytes_after / 1e6:,.1f} MB are left")
+
+
+def _path(library: Path | None, config: Path | None) -> Path:
+    """Return the folder of the library that the settings name."""
+    return resolve(config, library__path=library).config.library.path
 
 
 def _article_shape(article: Article) -> dict[str, Any]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
-from rag.chunk import chunk, indexed_text
+from rag.chunk import chunk, embedded_text, indexed_text
 from rag.ingest import Rejected
 from rag.ports import Embedder, Progress, Vectors, no_progress
-from rag.store.library import Entry, Library, text_hash
+from rag.store.library import Library
+from rag.store.tables import Entry, text_hash
 from rag.types import Action, Article, IngestItem
 
-_BATCH_PASSAGES = 128
-"""Passages embedded and committed together: enough to keep the embedder busy, little to do again after a kill."""
+_BATCH_PASSAGES = (64, 1024)
+"""Fewest and most passages embedded and committed together. More make an embedder and a commit no faster."""
+
+_BATCH_S = 4.0
+"""About how long a batch may take: what a kill loses, and how often progress is seen."""
 
 
 def ingest(
@@ -21,13 +27,15 @@ def ingest(
     embedder: Embedder,
     *,
     tokens: int,
+    total: int = 0,
     progress: Progress = no_progress,
 ) -> Iterator[IngestItem]:
     """Store articles, and yield what became of each once it is durable, in order.
 
     Args:
         tokens: Most cl100k tokens of a passage.
-        progress: Called with the count of articles done, 0 and the last origin.
+        total: How many articles there will be, for `progress`; 0 where that is not known.
+        progress: Called with the count of articles done, `total` and the last origin.
 
     Raises:
         LockedError: another process is writing.
@@ -39,28 +47,54 @@ def ingest(
         for article in articles:
             for item in batch.take(article):
                 done += 1
-                progress(done, 0, item.origin)
+                progress(done, total, item.origin)
                 yield item
         for item in batch.flush():
             done += 1
-            progress(done, 0, item.origin)
+            progress(done, total, item.origin)
             yield item
 
 
-def reembed(library: Library, embedder: Embedder, *, progress: Progress = no_progress) -> int:
+def reembed(library: Library, embedder: Embedder, *, afresh: bool = False, progress: Progress = no_progress) -> int:
     """Embed every passage of a library with its new embedder, then switch over, and return how many articles there are.
 
     Killed half-way, the library is still its old embedder's, whole; the same command goes on where it stopped.
+
+    Args:
+        afresh: Embed also what has a vector of that embedder.
     """
     ids = library.article_ids()
+    done = 0
     with library.writing():
+        size = _BatchSize()
+        texts: dict[str, str] = {}
         for done, article_id in enumerate(ids, 1):
-            article = library.article(article_id)
-            texts = [indexed_text(article, passage) for passage in library.passages_of(article_id)]
-            library.store_vectors(_new_vectors(texts, library, embedder))
-            progress(done, len(ids), article_id)
+            # By the hashes that the passages bear: an older version may have put together other texts.
+            passages = zip(library.text_hashes_of(article_id), library.passages_of(article_id), strict=True)
+            texts |= {key: embedded_text(passage) for key, passage in passages}
+            if len(texts) >= size.passages or done == len(ids):
+                with size.measured(len(texts)):
+                    library.store_vectors(_vectors(texts, embedder, None if afresh else library))
+                texts = {}
+                progress(done, len(ids), article_id)
         library.adopt_embedder()
-    return len(ids)
+    return done
+
+
+class _BatchSize:
+    """How many passages to embed together: as many as the embedder gets through in the time that a batch may take."""
+
+    def __init__(self) -> None:
+        self.passages = _BATCH_PASSAGES[0]
+
+    @contextmanager
+    def measured(self, n_passages: int) -> Iterator[None]:
+        """Learn from how long a batch takes; at most doubling, since the first one also loads the model."""
+        began = time.monotonic()
+        yield
+        fitting = n_passages * _BATCH_S / max(time.monotonic() - began, 1e-3)
+        fewest, most = _BATCH_PASSAGES
+        self.passages = round(min(max(fitting, fewest), self.passages * 2, most))
 
 
 class _Batch:
@@ -70,7 +104,11 @@ class _Batch:
         self._library = library
         self._embedder = embedder
         self._tokens = tokens
+        self._size = _BatchSize()
         self._entries: list[Entry] = []
+        self._keys: set[str] = set()
+        self._n_passages = 0
+        self._began = 0.0
         self._items: list[IngestItem] = []
 
     def take(self, article: Article | Rejected) -> list[IngestItem]:
@@ -78,26 +116,14 @@ class _Batch:
         if isinstance(article, Rejected):
             self._items.append(IngestItem(article.origin, Action.REJECTED, reason=article.reason))
             return [] if self._entries else self.flush()
-        waiting = {entry.article.id for entry in self._entries} | {entry.article.origin for entry in self._entries}
-        durable = self.flush() if article.id in waiting or article.origin in waiting else []
+        durable = self.flush() if {article.id, article.origin} & self._keys else []
         action = self._library.action_for(article)
         if action is Action.UNCHANGED:
             self._library.note_origin(article)
             self._items.append(_item(article, action))
         else:
-            self.add(article, action)
+            self._add(article, action)
         return durable if self._entries else durable + self.flush()
-
-    def add(self, article: Article, action: Action) -> None:
-        """Put an article in the batch, and store the batch when it is full."""
-        passages = chunk(article, tokens=self._tokens)
-        if not passages:
-            self._items.append(replace(_item(article, Action.REJECTED), reason="no words in it"))
-            return
-        self._entries.append(Entry(article, passages, [indexed_text(article, passage) for passage in passages]))
-        self._items.append(_item(article, action))
-        if sum(len(entry.passages) for entry in self._entries) >= _BATCH_PASSAGES:
-            self._store()
 
     def flush(self) -> list[IngestItem]:
         """Store what waits, and return the items of everything taken since the last flush."""
@@ -105,21 +131,39 @@ class _Batch:
         items, self._items = self._items, []
         return items
 
+    def _add(self, article: Article, action: Action) -> None:
+        """Put an article in the batch, and store the batch when it is full or old."""
+        passages = chunk(article, tokens=self._tokens)
+        if not passages:
+            self._items.append(replace(_item(article, Action.REJECTED), reason="no words in it"))
+            return
+        self._began = self._began if self._entries else time.monotonic()
+        words = [indexed_text(article, passage) for passage in passages]
+        self._entries.append(Entry(article, passages, words, [embedded_text(passage) for passage in passages]))
+        self._keys |= {article.id, article.origin} - {""}
+        self._n_passages += len(passages)
+        self._items.append(_item(article, action))
+        if self._n_passages >= self._size.passages or time.monotonic() - self._began >= _BATCH_S:
+            self._store()
+
     def _store(self) -> None:
         if not self._entries:
             return
-        texts = [text for entry in self._entries for text in entry.texts]
-        self._library.store(self._entries, _new_vectors(texts, self._library, self._embedder))
-        self._entries = []
+        texts = {text_hash(text): text for entry in self._entries for text in entry.embedded}
+        with self._size.measured(self._n_passages):
+            self._library.store(self._entries, _vectors(texts, self._embedder, self._library))
+        self._entries, self._keys, self._n_passages = [], set(), 0
 
 
 def _item(article: Article, action: Action) -> IngestItem:
     return IngestItem(article.origin, action, article.id, article.title)
 
 
-def _new_vectors(texts: Iterable[str], library: Library, embedder: Embedder) -> dict[str, Vectors]:
-    """Return the vectors, by text hash, of those texts that the library has none for."""
-    by_hash = {text_hash(text): text for text in texts}
-    known = library.known_texts(list(by_hash))
-    missing = {key: text for key, text in by_hash.items() if key not in known}
-    return dict(zip(missing, embedder.embed(list(missing.values())), strict=True))
+def _vectors(texts: Mapping[str, str], embedder: Embedder, library: Library | None) -> dict[str, Vectors]:
+    """Return the vectors, by text hash, of those texts that the library has none for; of all where there is no library.
+
+    Texts of one length go to the embedder side by side, so that it pads little.
+    """
+    known = library.known_texts(list(texts)) if library else set()
+    missing = sorted(texts.keys() - known, key=lambda key: (-len(texts[key]), key))
+    return dict(zip(missing, embedder.embed([texts[key] for key in missing]), strict=True)) if missing else {}

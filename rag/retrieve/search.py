@@ -1,44 +1,86 @@
-"""A query to its hits: every retriever proposes, fusion decides."""
+"""A question to its hits: understood, proposed by words and by meaning, weighed, and chosen for what each adds."""
 
 from __future__ import annotations
 
+from datetime import date
+from threading import Lock
+
+import numpy as np
+
 from rag.config import SearchConfig
-from rag.ports import Embedder, Retriever
-from rag.retrieve.dense import DenseRetriever
-from rag.retrieve.fusion import reciprocal_rank_fusion
-from rag.retrieve.lexical import LexicalRetriever
+from rag.ports import Embedder
+from rag.retrieve.candidates import Candidates, Matches, Proposer
+from rag.retrieve.publishers import PublisherNames
+from rag.retrieve.rerank import CrossEncoderReranker, fused, with_priors
+from rag.retrieve.select import select
+from rag.retrieve.understand import understand
 from rag.store.library import Library
 from rag.timing import Stopwatch
-from rag.types import Hit, Query, SearchResult
+from rag.types import Hit, Query, SearchResult, Understanding
 
 
 class Searcher:
-    """Searches one library."""
+    """Searches one library. Safe to share between threads."""
 
     def __init__(self, library: Library, embedder: Embedder, config: SearchConfig) -> None:
         self._library = library
+        self._embedder = embedder
         self._config = config
-        self._retrievers: tuple[Retriever, ...] = (DenseRetriever(library, embedder), LexicalRetriever(library))
-        self._weights = {"dense": config.dense_weight, "lexical": config.lexical_weight}
+        kind, _, model = config.rerank.partition(":")
+        self._cross_encoder = CrossEncoderReranker(model) if kind == "cross-encoder" else None
+        self._names: tuple[tuple[str, ...], PublisherNames] = ((), PublisherNames(()))
+        self._learning = Lock()
 
     def search(self, query: Query) -> SearchResult:
         """Return up to `query.k` hits, best first; equal scores ordered by passage id."""
+        index, config = self._library.index, self._config
         watch = Stopwatch()
-        rankings: dict[str, list[str]] = {}
-        for retriever in self._retrievers:
-            with watch.stage(retriever.name):
-                rankings[retriever.name] = [id_ for id_, _ in retriever.rank(query, k=self._config.candidates)]
-        with watch.stage("fusion"):
-            fused = reciprocal_rank_fusion(rankings, weights=self._weights, rrf_k=self._config.rrf_k)
-            hits = self._hits(fused, rankings, query.k)
-        return SearchResult(query.text, tuple(hits), watch.timings_ms())
+        with watch.stage("understand"):
+            today = query.where.as_of or index.newest() or date.min
+            understood = self._understand(query.text, today)
+        with watch.stage("embed"):
+            vectors = self._embedder.embed(understood.parts)
+        candidates = Proposer(index, depth=config.candidates).propose(query, understood, vectors, watch)
+        with watch.stage("rerank"):
+            is_about_now = query.where.as_of is not None or understood.is_about_now
+            scores = self._scores(query.text, candidates, understood, today if is_about_now else None)
+            chosen = select(candidates, scores, understood, config, k=query.k)
+        with watch.stage("read"):
+            hits = self._hits(
+                [(candidates.ids[place], score) for place, score in chosen], candidates.ranks, context=query.context
+            )
+        return SearchResult(query.text, tuple(hits), watch.timings_ms(), understood)
 
-    def _hits(self, fused: list[tuple[str, float]], rankings: dict[str, list[str]], k: int) -> list[Hit]:
-        """Return the first `k` of the fused passages that are still in the library."""
-        places = {name: {id_: rank for rank, id_ in enumerate(ids, 1)} for name, ids in rankings.items()}
-        found = self._library.index.passages([id_ for id_, _ in fused])
-        return [
-            Hit(*found[id_], score, {name: ranks[id_] for name, ranks in places.items() if id_ in ranks})
-            for id_, score in fused
-            if id_ in found
-        ][:k]
+    def _understand(self, question: str, today: date) -> Understanding:
+        publishers = self._library.index.publishers()
+        with self._learning:
+            if self._names[0] != publishers:
+                self._names = (publishers, PublisherNames(publishers))
+            names = self._names[1]
+        return understand(question, publishers=names, today=today, split=self._config.split)
+
+    def _scores(self, question: str, candidates: Candidates, understood: Understanding, today: date | None) -> Matches:
+        scores = fused(candidates, self._config)
+        if self._config.rerank == "none":
+            return scores
+        if self._cross_encoder:
+            best = np.argsort(-scores, kind="stable")[: self._config.rerank_depth]
+            ids = [candidates.ids[place] for place in best]
+            texts = self._library.index.passages(ids)
+            # What it does not look at stays behind what it does.
+            scores = scores - float(scores.max(initial=0.0)) - 1.0
+            scores[best] = self._cross_encoder.scores(question, [texts[id_][0].text if id_ in texts else "" for id_ in ids])
+        return with_priors(scores, candidates, understood, self._config, today=today)
+
+    def _hits(self, chosen: list[tuple[str, float]], ranks: dict[str, dict[str, int]], *, context: bool) -> list[Hit]:
+        """Return the chosen passages that are still in the library, with their neighbours where these are wanted."""
+        index = self._library.index
+        around = index.neighbours([id_ for id_, _ in chosen]) if context else {}
+        beside = {id_ for pair in around.values() for id_ in pair if id_}
+        found = index.passages(sorted({id_ for id_, _ in chosen} | beside))
+        hits = []
+        for id_, score in chosen:
+            if id_ in found:
+                before, after = (found[one][0] if one in found else None for one in around.get(id_, ("", "")))
+                hits.append(Hit(*found[id_], round(score, 6), ranks.get(id_, {}), before, after))
+        return hits

@@ -1,8 +1,8 @@
-"""The SQLite file of a library: its schema, its settings, and what its errors mean to a person."""
+"""The SQLite file of a library, open: statements and transactions that threads may share, and a count of what was lost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -10,65 +10,46 @@ from typing import Any
 
 import apsw
 
-from rag.errors import CorruptError, DiskFullError, LockedError, MismatchError, StoreError
-
-SCHEMA_VERSION = 1
-
-# Vectors are kept by (hash of the embedded text, model): equal text is embedded once, and a removed article's vectors serve
-# again when it comes back. Passage text is not stored: it is the article's text from start to end.
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE articles (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, url TEXT NOT NULL, publisher TEXT NOT NULL,
-    author TEXT NOT NULL, published TEXT, published_from TEXT, language TEXT NOT NULL, fetched_at TEXT, flags TEXT NOT NULL,
-    content_hash TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE origins (origin TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id)) WITHOUT ROWID;
-CREATE INDEX origins_article ON origins (article_id);
-CREATE TABLE passages (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES articles (id),
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL, text_hash TEXT NOT NULL
-);
-CREATE INDEX passages_article ON passages (article_id);
-CREATE TABLE vectors (
-    text_hash TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text_hash, model)
-) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5 (
-    text, content = '', contentless_delete = 1, tokenize = "porter unicode61 remove_diacritics 2"
-);
-"""
+from rag.errors import CorruptError, DiskFullError
+from rag.store import commits
+from rag.store.migrate import connect_current
+from rag.store.sqlite import connect, damaged, transaction, translated
 
 
 class Database:
     """A connection that threads may share: one statement, or one transaction, at a time."""
 
-    def __init__(self, file: Path | None, *, create: bool) -> None:
-        """Open the database, its schema present and of our version.
+    def __init__(self, file: Path | None, *, create: bool, accept_loss: bool = False) -> None:
+        """Open the database, its schema present and of our version; one of an older version is brought up to date.
 
         Args:
             file: None for one in memory.
             create: Make the file when there is none.
+            accept_loss: Open it even when commits were lost: the caller is about to repair it.
 
         Raises:
-            CorruptError: the file is not a database, or a damaged one.
+            CorruptError: the file is not a database, or a damaged one, or its journal was damaged or removed.
             MismatchError: a newer version of this program made it.
+            LockedError: it must be brought up to date while another process writes.
         """
         self.lock = RLock()
         self._file = file
-        flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
-        with translated(file):
-            self.connection = apsw.Connection(str(file) if file else ":memory:", flags=flags)
-            try:
-                self.connection.set_busy_timeout(10_000)
-                self.connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
-                _prepare(self.connection, file)
-            except BaseException:
-                self.connection.close()
-                raise
+        try:
+            with translated(file):
+                self.connection = connect_current(file, create=create)
+                try:
+                    self.library_id, _ = self._state()
+                    if file and not accept_loss:
+                        self._check_commits(file)
+                except BaseException:
+                    self.connection.close()
+                    raise
+        except apsw.SQLError as error:  # our own SQL is sound: the tables are another program's, or their names were damaged
+            raise damaged(str(file), str(error)) from error
 
     def close(self) -> None:
         """Close the connection; closing twice is harmless."""
-        with self.lock:
+        with self.lock, translated(self._file):
             self.connection.close()
 
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -81,62 +62,69 @@ class Database:
         with self.lock, translated(self._file):
             self.connection.execute(sql, values or named)
 
+    def run_many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Run a statement once for each row of values."""
+        with self.lock, translated(self._file):
+            self.connection.executemany(sql, rows)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit what the block does, or undo all of it."""
-        with self.lock, translated(self._file), _transaction(self.connection):
-            yield
+        """Commit what the block does, or undo all of it; once the block has ended, it is durable."""
+        with self.lock, translated(self._file):
+            with transaction(self.connection):
+                yield
+                self.connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'commits'")
+            self.note_commits()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read one state of the database throughout the block, whatever another process writes meanwhile."""
+        with self.lock, translated(self._file):
+            self.connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
 
-def _prepare(connection: apsw.Connection, file: Path | None) -> None:
-    """Make the schema in a new file, and refuse one from a later version."""
-    version = int(connection.pragma("user_version") or 0)
-    if version > SCHEMA_VERSION:
-        raise MismatchError(
-            f"the library {str(file)!r} has schema {version}, this program knows {SCHEMA_VERSION}; "
-            "type: pip install --upgrade newsrag"
-        )
-    if version == 0:
-        with _transaction(connection):
-            # Another process may have made it since the look above.
-            if int(connection.pragma("user_version") or 0) == 0:
-                connection.execute(_SCHEMA)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    def copy_to(self, file: Path) -> None:
+        """Write one moment's state of the database to a new file; another process may write meanwhile.
 
+        Not by VACUUM INTO: where that writes more than fits its cache, pages get no checksum.
+        """
+        with self.lock, translated(self._file):
+            target = connect(file, create=True)
+            try:
+                with target.backup("main", self.connection, "main") as copying:
+                    copying.step()
+            finally:
+                target.close()
 
-@contextmanager
-def _transaction(connection: apsw.Connection) -> Iterator[None]:
-    """Commit what the block does, or undo all of it.
+    def note_commits(self) -> None:
+        """Note how many commits are durable, whatever was noted before."""
+        if self._file is None:
+            return
+        self.library_id, count = self._state()
+        try:
+            commits.write(self._file.parent, self.library_id, count)
+        except OSError as error:
+            raise DiskFullError(
+                f"cannot note a commit of the library {str(self._file)!r}: {error.strerror}; it is stored all the same. "
+                "Free some room and repeat the command"
+            ) from error
 
-    Not apsw's own `with connection`: a full disk makes SQLite roll back by itself, and that then fails to do so again.
-    """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+    def _check_commits(self, file: Path) -> None:
+        """Refuse a database that holds fewer commits than were durable once."""
+        durable = commits.read(file.parent, self.library_id)  # before the count: another process may commit in between
+        _, found = self._state()
+        if found < durable:
+            raise CorruptError(
+                f"the library {str(file)!r} lost the last {durable - found} of its {durable} commits: its journal "
+                f"'{file.name}-wal' was damaged or removed. Restore a backup with: rag library restore FILE; or keep what is "
+                "left with: rag library verify --repair, and ingest the articles again"
+            )
 
-
-@contextmanager
-def translated(file: Path | None) -> Iterator[None]:
-    """Turn SQLite's errors into ours within the block."""
-    name = str(file) if file else "in memory"
-    try:
-        yield
-    except (apsw.CorruptError, apsw.NotADBError) as error:
-        raise CorruptError(
-            f"the library's database {name!r} is damaged ({error}); move its folder away and ingest the articles again"
-        ) from error
-    except apsw.FullError as error:
-        raise DiskFullError(
-            f"no room on the disk for the library {name!r}; free some and repeat the command: what was stored before is intact"
-        ) from error
-    except apsw.BusyError as error:
-        raise LockedError(f"the library {name!r} is busy in another process; try again in a moment") from error
-    except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError, apsw.IOError) as error:
-        raise StoreError(
-            f"cannot open or write the library {name!r}: {error}; check the folder's permissions and the disk, or name another "
-            "with --library"
-        ) from error
+    def _state(self) -> tuple[str, int]:
+        """Return the library's id and how many commits it counts."""
+        found = dict(self.connection.execute("SELECT key, value FROM meta WHERE key IN ('library_id', 'commits')"))
+        return str(found.get("library_id", "")), int(found.get("commits", 0))

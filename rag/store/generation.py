@@ -1,11 +1,11 @@
-"""The FAISS index of a library: immutable, checksummed generations, each a cache of vectors that SQLite holds.
+"""The FAISS index of a library on disk: immutable, checksummed generations, each a cache of vectors that SQLite holds.
 
     index/CURRENT                    the number of the generation to read
-    index/000007/vectors.faiss       inner products over unit vectors, under the passages' own numbers
-    index/000007/generation.json     model, dimensions, count, highest number, SHA-256
+    index/000007/vectors.faiss       unit vectors under the passages' own numbers
+    index/000007/generation.json     whose vectors, how many, up to which number, SHA-256 of both files
 
-A generation is written beside the others and renamed into place, so that a killed process leaves the old one standing. What
-is newer than the generation is searched by brute force; what was removed since is passed over by the caller.
+A generation is written beside the others and renamed into place, so that a killed process leaves the old one standing.
+Nothing is written into it after that.
 """
 
 from __future__ import annotations
@@ -14,63 +14,54 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from rag.ports import Vectors
+from rag.store import ann
+from rag.store.vectors import Numbers
 
 if TYPE_CHECKING:
     import faiss
 
-Numbers = NDArray[np.int64]
+VECTORS = "vectors.faiss"
+MANIFEST = "generation.json"
 
 _KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation says of itself. `number` 0 is an index that was never published."""
+    """What a generation says of itself. `number` 0 is an index that was never published.
+
+    `library` and `commits` are the library's id and how many commits it counted: a library of another id, or with fewer
+    commits, may have other passages under the same numbers. `trained_for` is how many vectors an index of inverted lists was
+    trained for, 0 for an exact one.
+    """
 
     number: int
+    library: str
+    commits: int
     model: str
     dimensions: int
     count: int
     highest: int
+    trained_for: int = 0
     sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Vectors by passage number, ready to search."""
+    """Vectors by passage number, ready to search by many threads at once."""
 
     manifest: Manifest
     index: faiss.Index = field(repr=False)
 
-    def search(self, vector: Vectors, k: int) -> tuple[Numbers, Vectors]:
-        """Return passage numbers and cosines, each of shape (min(k, count),), best first."""
-        import faiss
-
-        faiss.omp_set_num_threads(1)  # two threads make one query three times slower
-        k = min(k, self.manifest.count)
-        if k == 0:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        scores, numbers = self.index.search(vector.reshape(1, -1), k)
-        return numbers[0], scores[0]
-
-
-def build(numbers: Numbers, vectors: Vectors, *, model: str) -> Generation:
-    """Return an unpublished generation over the vectors: `numbers` of shape (n,), `vectors` of shape (n, dimensions)."""
-    import faiss
-
-    dimensions = vectors.shape[1]
-    index = faiss.IndexIDMap(faiss.IndexFlatIP(dimensions))
-    if len(numbers):
-        index.add_with_ids(vectors, numbers)
-    return Generation(Manifest(0, model, dimensions, len(numbers), int(numbers.max(initial=0))), index)
+    def search(self, vector: Vectors, k: int, *, among: Numbers | None = None) -> tuple[Numbers, Vectors]:
+        """Return passage numbers and about their cosines, each of shape (n <= k,), best first; see `ann.search`."""
+        return ann.search(self.index, vector, k, among=among)
 
 
 def publish(folder: Path, generation: Generation) -> Generation:
@@ -79,20 +70,16 @@ def publish(folder: Path, generation: Generation) -> Generation:
     Raises:
         OSError: the disk is full or refuses; the current generation stays what it was.
     """
-    import faiss
-
     folder.mkdir(parents=True, exist_ok=True)
-    number = max(_numbers(folder), default=0) + 1
     temporary = folder / f".new-{os.getpid()}"
-    shutil.rmtree(temporary, ignore_errors=True)
+    for left in folder.glob(".new-*"):  # by a writer that was killed: there is one at a time
+        shutil.rmtree(left, ignore_errors=True)
     temporary.mkdir()
     try:
-        data = faiss.serialize_index(generation.index).tobytes()
-        old = generation.manifest
-        sha256 = hashlib.sha256(data).hexdigest()
-        manifest = Manifest(number, old.model, old.dimensions, old.count, old.highest, sha256)
-        _write(temporary / "vectors.faiss", data)
-        _write(temporary / "generation.json", json.dumps(asdict(manifest), indent=1).encode())
+        number = max(numbers(folder), default=0) + 1
+        manifest = replace(generation.manifest, number=number, sha256=_write_index(temporary / VECTORS, generation.index))
+        _write(temporary / MANIFEST, _to_json(manifest))
+        _sync(temporary)
         temporary.rename(folder / f"{number:06d}")
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -100,47 +87,107 @@ def publish(folder: Path, generation: Generation) -> Generation:
     _write(folder / ".CURRENT.new", f"{number}\n".encode())
     (folder / ".CURRENT.new").rename(folder / "CURRENT")
     _sync(folder)
-    for stale in sorted(_numbers(folder))[:-_KEPT]:
+    for stale in sorted(numbers(folder))[:-_KEPT]:
         shutil.rmtree(folder / f"{stale:06d}", ignore_errors=True)
     return Generation(manifest, generation.index)
 
 
-def load(folder: Path, *, model: str) -> Generation | None:
-    """Return the current generation, else the newest sound one of `model`, else None."""
+def load(folder: Path, fits: Callable[[Manifest], bool]) -> Generation | None:
+    """Return the current generation if it is sound and fits, else the newest one that is, else None."""
     current = current_number(folder)
-    for number in sorted(_numbers(folder), key=lambda n: (n == current, n), reverse=True):
-        generation = _read(folder / f"{number:06d}")
-        if generation and generation.manifest.model == model:
-            return generation
+    for number in sorted(numbers(folder), key=lambda n: (n == current, n), reverse=True):
+        place = folder / f"{number:06d}"
+        manifest = read_manifest(place)
+        if manifest and manifest.number == number and fits(manifest):
+            index = _read_index(place, manifest)
+            if index is not None:
+                return Generation(manifest, index)
     return None
+
+
+def read_manifest(place: Path) -> Manifest | None:
+    """Return what the generation in a folder says of itself, or None where that is missing or damaged."""
+    try:
+        said = json.loads((place / MANIFEST).read_bytes())
+        manifest = Manifest(**said["manifest"])
+        return manifest if said["sha256"] == _digest(said["manifest"]) else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def is_sound(place: Path) -> bool:
+    """Whether the generation in a folder is whole: both files are there and match their checksums."""
+    manifest = read_manifest(place)
+    return manifest is not None and _has_checksum(place / VECTORS, manifest.sha256)
 
 
 def current_number(folder: Path) -> int:
     """Return the number that CURRENT names, or 0."""
     try:
-        return int((folder / "CURRENT").read_text())
+        return int((folder / "CURRENT").read_text("ascii"))
     except (OSError, ValueError):
         return 0
 
 
-def _read(folder: Path) -> Generation | None:
-    """Return the generation in a folder, or None where any part of it is missing or damaged."""
+def state(folder: Path) -> tuple[int, int] | None:
+    """Return what changes whenever a generation is published: cheap enough to ask at every query."""
+    try:
+        found = (folder / "CURRENT").stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def numbers(folder: Path) -> list[int]:
+    """Return the numbers of the generations in a folder."""
+    return [int(child.name) for child in folder.iterdir() if child.name.isdecimal()] if folder.is_dir() else []
+
+
+def _to_json(manifest: Manifest) -> bytes:
+    said = asdict(manifest)
+    return json.dumps({"manifest": said, "sha256": _digest(said)}, indent=1).encode()
+
+
+def _digest(said: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _read_index(place: Path, manifest: Manifest) -> faiss.Index | None:
+    """Return the index of a generation, or None where its file is not, byte for byte, what was published."""
     import faiss
 
-    try:
-        manifest = Manifest(**json.loads((folder / "generation.json").read_text()))
-        data = (folder / "vectors.faiss").read_bytes()
-        if hashlib.sha256(data).hexdigest() != manifest.sha256:
-            return None
-        index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
-    except (OSError, ValueError, TypeError, RuntimeError):
+    if not _has_checksum(place / VECTORS, manifest.sha256):
         return None
-    return Generation(manifest, index)
+    try:
+        return faiss.read_index(str(place / VECTORS))
+    except RuntimeError:  # of a later version of FAISS, or just removed
+        return None
 
 
-def _numbers(folder: Path) -> list[int]:
-    """Return the numbers of the generations in a folder."""
-    return [int(child.name) for child in folder.iterdir() if child.name.isdigit()] if folder.is_dir() else []
+def _has_checksum(file: Path, sha256: str) -> bool:
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def _write_index(file: Path, index: faiss.Index) -> str:
+    """Write an index, without a second copy of it in memory, and return the checksum of what was written."""
+    import faiss
+
+    untyped: Any = faiss  # its stubs lack the class
+    digest = hashlib.sha256()
+    with file.open("wb") as stream:
+
+        def put(data: bytes) -> None:
+            digest.update(data)
+            stream.write(data)
+
+        faiss.write_index(index, untyped.PyCallbackIOWriter(put))
+        stream.flush()
+        os.fsync(stream.fileno())
+    return digest.hexdigest()
 
 
 def _write(file: Path, data: bytes) -> None:

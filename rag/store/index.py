@@ -5,87 +5,175 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from threading import Lock
 
 import apsw
 import numpy as np
 
 from rag.errors import DiskFullError
 from rag.ports import Vectors
+from rag.store import ann
 from rag.store import generation as generations
+from rag.store.build import build, extent, is_due
 from rag.store.database import Database
-from rag.store.generation import Generation, Numbers
-from rag.store.rows import HIT_COLUMNS, to_passage
-from rag.types import Passage, Source
+from rag.store.filters import Condition, condition
+from rag.store.generation import Generation
+from rag.store.memo import Memo
+from rag.store.rows import HIT_COLUMNS, SOURCE_COLUMNS, to_day, to_passage, to_source
+from rag.store.serving import Served, Serving
+from rag.store.vectors import Numbers, carray, cosines, decode
+from rag.store.vocabulary import Vocabulary
+from rag.types import ANY, Filter, Passage, Source
 
-_VISIBLE = "(a.published IS NULL OR a.published <= coalesce(:as_of, '9999'))"
+# In the table itself what filters look at stands behind the text: reading it there took seven times as long.
+_FACTS = "articles a INDEXED BY articles_facts"
+
+_OVERFETCH = (4, 16)
+"""Candidates looked at for each wanted hit, before the passages that the filter admits are looked at alone."""
+
+_ALSO = 5
+"""Least hits scored exactly beyond the wanted: a byte a dimension ranks neighbours a little differently."""
+
+_FEW = 3
+"""Where a filter admits less than one candidate of so many, an index that is not exact looks at what it admits alone."""
+
+_SCORED = 1000
+"""Most admitted passages that are scored exactly without asking an index."""
+
+_ATTEMPTS = 3
 
 
 class PassageIndex:
-    """The passages of one library as one embedder sees them."""
+    """The passages of one library as one embedder sees them. Safe to share between threads."""
 
-    def __init__(self, database: Database, path: Path | None, model: str) -> None:
-        """Search `database`; `path` is the library's folder, None in memory, and `model` names the embedder."""
+    def __init__(self, database: Database, path: Path | None, model: str, *, flat_limit: int = ann.FLAT_LIMIT) -> None:
+        """Search `database`; `path` is the library's folder, None in memory, and `model` names the embedder.
+
+        Args:
+            flat_limit: Most passages that are searched exactly.
+        """
         self._database = database
-        self._path = path
+        self._folder = path / "index" if path else None
         self._model = model
-        self._generation: Generation | None = None
+        self._flat_limit = flat_limit
+        self._serving = Serving(database, self._folder, model)
+        self._publishing = Lock()
+        self._vocabulary = Vocabulary(database)
+        self._admitted: Memo[Numbers] = Memo(database, size=8)
+        self._facts: Memo[tuple[str, ...]] = Memo(database, size=1)
+        self._newest: Memo[date | None] = Memo(database, size=1)
 
-    def publish(self) -> None:
-        """Publish a new generation if the current one lacks passages or holds removed ones."""
-        with self._database.lock:
-            highest, count = self._database.rows("SELECT coalesce(max(number), 0), count(*) FROM passages")[0]
-            current = self._current()
-            if (current.manifest.highest, current.manifest.count) == (highest, count) and (
-                current.manifest.number or self._path is None
-            ):
-                return
-            self._generation = generations.build(*self._vectors(above=0), model=self._model)
-            if self._path:
-                try:
-                    self._generation = generations.publish(self._path / "index", self._generation)
-                except OSError as error:
-                    raise DiskFullError(
-                        f"cannot write the index of {str(self._path)!r}: {error.strerror}; every stored article is intact. "
-                        "Free some room, then type: rag library rebuild"
-                    ) from error
+    def publish(self, *, force: bool = False) -> bool:
+        """Publish a new generation if the current one lacks much or holds much that was removed; return whether it did.
+
+        Args:
+            force: Build it from the start, and publish it whether that is worth its time or not.
+
+        Raises:
+            DiskFullError: the index cannot be written; the current one stays what it was.
+        """
+        with self._publishing:
+            previous = self._serving.sound()
+            now = extent(self._database, upto=previous.manifest.highest if previous else 0)
+            if previous and not force and not is_due(previous.manifest, now):
+                return False
+            dimensions = self._serving.vectors.dimensions() or (previous.manifest.dimensions if previous else 0)
+            if dimensions == 0:  # nothing was ever stored
+                return False
+            built = build(
+                self._serving.vectors,
+                now,
+                model=self._model,
+                dimensions=dimensions,
+                previous=None if force else previous,
+                flat_limit=self._flat_limit,
+            )
+            self._serving.serve(self._written(built))
+            return True
 
     @property
     def number(self) -> int:
         """Number of the generation that searches use; 0 while none was published."""
-        return self._current().manifest.number if self._model else generations.current_number((self._path or Path()) / "index")
+        if self._model:
+            return self._serving.current().manifest.number
+        return generations.current_number(self._folder) if self._folder else 0
 
-    def nearest(self, vector: Vectors, *, k: int, as_of: date | None = None) -> list[tuple[str, float]]:
-        """Return the `k` passages whose vectors are nearest to `vector`, as (passage id, cosine), best first."""
-        with self._database.lock:
-            current = self._current()
-            fresh_numbers, fresh_vectors = self._vectors(above=current.manifest.highest)
-            fresh_scores = fresh_vectors @ vector if len(fresh_numbers) else fresh_vectors[:, 0]
-            want = k
-            while True:
-                numbers, scores = current.search(vector, want)
-                alive = self._alive(np.concatenate([numbers, fresh_numbers]), as_of)
-                found = [
-                    (alive[number], round(float(score), 6))  # the last bits differ between processors
-                    for number, score in zip(
-                        [*numbers.tolist(), *fresh_numbers.tolist()], [*scores.tolist(), *fresh_scores.tolist()], strict=True
-                    )
-                    if number in alive
-                ]
-                if len(found) >= k or want >= current.manifest.count:
-                    return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
-                want *= 4  # removed or hidden passages took places: look further
+    # Searching
 
-    def matching(self, expression: str, *, k: int, as_of: date | None = None) -> list[tuple[str, float]]:
-        """Return the `k` best passages for an FTS5 expression, as (passage id, BM25), best first."""
+    def nearest(self, vector: Vectors, *, k: int, where: Filter = ANY) -> list[tuple[str, float]]:
+        """Return the `k` passages whose vectors are nearest to `vector`, as (passage id, cosine).
+
+        Args:
+            vector: A unit vector of shape (dimensions,).
+            where: Only these; however few they are, the nearest of them are found.
+
+        Returns:
+            Best first, exact cosines in [-1, 1] rounded to six digits; ties by id.
+        """
+        admitted = self._condition(where)
+        if admitted is None:
+            return []
+        found: list[tuple[str, float]] = []
+        for _ in range(_ATTEMPTS):
+            served = self._serving.current()
+            found = self._among(served, vector, k, where, admitted)
+            # A passage that was stored again meanwhile has gone under its old number and was not seen under its new one.
+            if self._serving.vectors.newest() <= served.newest:
+                break
+        return found
+
+    def matching(self, expression: str, *, k: int, where: Filter = ANY) -> list[tuple[str, float]]:
+        """Return the `k` best passages for an FTS5 expression, as (passage id, BM25 > 0), best first; ties by id."""
+        admitted = self._condition(where)
+        if admitted is None:
+            return []
+        wanted = k * _OVERFETCH[0] if admitted.sql else k
+        # Only the best are joined with their passages: many times faster on common words.
         rows = self._database.rows(
-            "SELECT p.id, -bm25(words) AS score FROM words JOIN passages p ON p.number = words.rowid "
-            f"JOIN articles a ON a.id = p.article_id WHERE words MATCH :expression AND {_VISIBLE} "
-            "ORDER BY score DESC, p.id LIMIT :k",
+            "SELECT rowid, -rank FROM words WHERE words MATCH :expression ORDER BY rank LIMIT :wanted",
             expression=expression,
-            k=k,
-            as_of=as_of.isoformat() if as_of else None,
+            wanted=wanted,
         )
-        return [(id_, float(score)) for id_, score in rows]
+        living = dict(self._living(np.array([number for number, _ in rows], dtype=np.int64), admitted))
+        if len(living) < k and len(rows) == wanted and admitted.sql:
+            rows = self._database.rows(
+                "SELECT words.rowid, -bm25(words) AS score FROM words CROSS JOIN passages p ON p.number = words.rowid "
+                f"CROSS JOIN {_FACTS} ON a.id = p.article_id WHERE words MATCH :expression AND {admitted.sql} "
+                "ORDER BY score DESC LIMIT :k",
+                expression=expression,
+                k=k,
+                **admitted.values,
+            )
+            living = dict(self._living(np.array([number for number, _ in rows], dtype=np.int64), admitted))
+        found = [(living[number], float(score)) for number, score in rows if number in living]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
+        """Return the exact cosine, in [-1, 1] and rounded to six digits, of each of the passages that is still there."""
+        if not ids:  # an array of SQL cannot be empty
+            return {}
+        rows = self._database.rows(
+            "SELECT p.id, v.vector FROM passages p JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model "
+            "WHERE p.id IN (SELECT value FROM carray(:ids))",
+            model=self._model,
+            ids=apsw.carray(tuple(ids)),
+        )
+        scores = cosines(decode([blob for _, blob in rows]), vector).tolist()
+        return {id_: _rounded(score) for (id_, _), score in zip(rows, scores, strict=True)}
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """Return the exact vector, of shape (dimensions,), of each of the passages that is still there."""
+        if not ids:  # an array of SQL cannot be empty
+            return {}
+        rows = self._database.rows(
+            "SELECT p.id, v.vector FROM passages p JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model "
+            "WHERE p.id IN (SELECT value FROM carray(:ids))",
+            model=self._model,
+            ids=apsw.carray(tuple(ids)),
+        )
+        return dict(zip((id_ for id_, _ in rows), decode([blob for _, blob in rows]), strict=True))
+
+    # Reading
 
     def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, Source]]:
         """Return those of the passages that are still there, by id, each with its source."""
@@ -98,39 +186,135 @@ class PassageIndex:
         )
         return {row[0]: to_passage(row) for row in rows}
 
-    def _alive(self, numbers: Numbers, as_of: date | None) -> dict[int, str]:
-        """Return {number: passage id} of those passages that exist and are visible."""
-        if len(numbers) == 0:  # an array of SQL cannot be empty
+    def sources(self, ids: Sequence[str]) -> dict[str, Source]:
+        """Return the sources of those of the passages that are still there, by id: cheaper than the passages themselves."""
+        if not ids:  # an array of SQL cannot be empty
             return {}
         rows = self._database.rows(
-            "SELECT p.number, p.id FROM passages p JOIN articles a ON a.id = p.article_id "
-            f"WHERE p.number IN (SELECT value FROM carray(:numbers)) AND {_VISIBLE}",
-            numbers=apsw.carray(np.ascontiguousarray(numbers, dtype=np.int64), flags=apsw.SQLITE_CARRAY_INT64),
-            as_of=as_of.isoformat() if as_of else None,
+            f"SELECT p.id, {SOURCE_COLUMNS} FROM passages p JOIN articles a ON a.id = p.article_id "
+            "WHERE p.id IN (SELECT value FROM carray(:ids))",
+            ids=apsw.carray(tuple(ids)),
         )
-        return dict(rows)
+        return {id_: to_source(source) for id_, *source in rows}
 
-    def _current(self) -> Generation:
-        """Return the generation to search, read again when another process has published."""
-        with self._database.lock:
-            loaded = self._generation
-            folder = self._path / "index" if self._path else None
-            if loaded and (folder is None or loaded.manifest.number == generations.current_number(folder)):
-                return loaded
-            found = generations.load(folder, model=self._model) if folder else None
-            self._generation = found or generations.build(*self._vectors(above=0), model=self._model)
-            return self._generation
-
-    def _vectors(self, *, above: int) -> tuple[Numbers, Vectors]:
-        """Return the numbers, shape (n,), and vectors, shape (n, dimensions), of the passages numbered above `above`."""
+    def neighbours(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return the ids of the passages before and after each in its article; empty where there is none."""
+        if not ids:  # an array of SQL cannot be empty
+            return {}
         rows = self._database.rows(
-            "SELECT p.number, v.vector FROM passages p JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model "
-            "WHERE p.number > :above ORDER BY p.number",
-            model=self._model,
-            above=above,
+            "SELECT p.id, "
+            "coalesce((SELECT id FROM passages b WHERE b.article_id = p.article_id AND b.start < p.start "
+            "ORDER BY b.start DESC LIMIT 1), ''), "
+            "coalesce((SELECT id FROM passages b WHERE b.article_id = p.article_id AND b.start > p.start "
+            "ORDER BY b.start LIMIT 1), '') "
+            "FROM passages p WHERE p.id IN (SELECT value FROM carray(:ids))",
+            ids=apsw.carray(tuple(ids)),
         )
-        if not rows:
-            dimensions = self._generation.manifest.dimensions if self._generation else 1
-            return np.zeros(0, dtype=np.int64), np.zeros((0, dimensions), dtype=np.float32)
-        numbers = np.array([number for number, _ in rows], dtype=np.int64)
-        return numbers, np.stack([np.frombuffer(blob, dtype="<f4") for _, blob in rows]).astype(np.float32)
+        return {id_: (before, after) for id_, before, after in rows}
+
+    def terms(self, text: str) -> list[str]:
+        """Return the terms of a text as the full-text index holds them: stemmed, without accents, in order, repeats kept."""
+        return self._vocabulary.terms(text)
+
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """Return in how many passages each term, as `terms` gives it, stands, to about a hundredth; 0 where in none."""
+        return self._vocabulary.document_frequencies(terms)
+
+    def terms_beginning(self, prefix: str, *, least: int, most: int) -> list[tuple[str, int]]:
+        """Return the terms that begin so and have `least` to `most` letters, each with its count of passages, in order."""
+        return self._vocabulary.beginning(prefix, least=least, most=most)
+
+    def publishers(self) -> tuple[str, ...]:
+        """Return the publishers of all articles, in no order; the empty one where an article has none."""
+        return self._facts.get("publishers", self._publishers)
+
+    def newest(self) -> date | None:
+        """Return the day of the newest article, None where none has a date."""
+        return self._newest.get("newest", lambda: to_day(self._database.rows("SELECT max(published) FROM articles")[0][0]))
+
+    def count(self) -> int:
+        """Return how many passages there are."""
+        return self._vocabulary.count()
+
+    # Parts
+
+    def _condition(self, where: Filter) -> Condition | None:
+        """Return the filter as SQL, None where it admits nothing."""
+        return condition(where, self.publishers() if where.publishers else ())
+
+    def _publishers(self) -> tuple[str, ...]:
+        return tuple(publisher for (publisher,) in self._database.rows("SELECT DISTINCT publisher FROM articles"))
+
+    def _among(self, served: Served, vector: Vectors, k: int, where: Filter, admitted: Condition) -> list[tuple[str, float]]:
+        """Return the `k` nearest of what is served and admitted, best first; fewer only where there are no more."""
+        if not where.articles and where not in self._admitted:
+            for factor in _OVERFETCH:
+                wanted = (k + _ALSO) * factor
+                numbers = served.search(vector, wanted)
+                found = self._living(numbers, admitted)
+                # What few pass may lie beyond the lists that a search looks into.
+                is_enough = served.is_exact or len(found) * _FEW >= len(numbers)
+                if (len(found) >= k and is_enough) or (served.is_exact and wanted >= served.count):
+                    return self._exact(found[: _rescored(k)], vector, k)
+                if not is_enough:
+                    break
+        among = self._admitted.get(where, lambda: self._numbers(admitted))
+        if len(among) <= _SCORED:
+            return self._exact(self._living(among, admitted), vector, k)
+        found = self._living(served.search(vector, (k + _ALSO) * _OVERFETCH[0], among=among), admitted)
+        return self._exact(found[: _rescored(k)], vector, k)
+
+    def _living(self, numbers: Numbers, admitted: Condition) -> list[tuple[int, str]]:
+        """Return those passages that exist and are admitted as (number, id), in the order given."""
+        if len(numbers) == 0:  # an array of SQL cannot be empty
+            return []
+        rows = self._database.rows(
+            "SELECT p.number, p.id FROM carray(:numbers) c CROSS JOIN passages p ON p.number = c.value"
+            + (f" CROSS JOIN {_FACTS} ON a.id = p.article_id WHERE {admitted.sql}" if admitted.sql else ""),
+            numbers=carray(numbers),
+            **admitted.values,
+        )
+        living = dict(rows)
+        return [(number, living[number]) for number in numbers.tolist() if number in living]
+
+    def _exact(self, found: list[tuple[int, str]], vector: Vectors, k: int) -> list[tuple[str, float]]:
+        """Return the `k` best of the found passages by their exact cosines, best first."""
+        ids = dict(found)
+        if not ids:
+            return []
+        block = self._serving.vectors.of(np.fromiter(ids, dtype=np.int64, count=len(ids)))
+        scores = cosines(block.vectors, vector).tolist()
+        scored = [(ids[number], _rounded(score)) for number, score in zip(block.numbers.tolist(), scores, strict=True)]
+        return sorted(scored, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def _numbers(self, admitted: Condition) -> Numbers:
+        """Return the numbers of all admitted passages."""
+        rows = self._database.rows(
+            f"SELECT p.number FROM {_FACTS} CROSS JOIN passages p ON p.article_id = a.id WHERE {admitted.sql}"
+            if admitted.sql
+            else "SELECT number FROM passages",
+            **admitted.values,
+        )
+        return np.fromiter((number for (number,) in rows), dtype=np.int64, count=len(rows))
+
+    def _written(self, built: Generation) -> Generation:
+        """Return a generation as published; as it is, in memory."""
+        if not self._folder:
+            return built
+        try:
+            return generations.publish(self._folder, built)
+        except OSError as error:
+            raise DiskFullError(
+                f"cannot write the index of {str(self._folder.parent)!r}: {error.strerror}; every stored article is intact. "
+                "Free some room, then type: rag library rebuild"
+            ) from error
+
+
+def _rescored(k: int) -> int:
+    """Return how many of the passages that an index ranks first are scored exactly for `k` hits."""
+    return k + max(_ALSO, k // 5)
+
+
+def _rounded(cosine: float) -> float:
+    """Return a cosine without its last bits, which differ between processors."""
+    return round(cosine, 6)

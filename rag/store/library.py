@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
-import numpy as np
+import apsw
 
 from rag.errors import EmptyLibraryError, InputError, MismatchError, StoreError
 from rag.ports import Vectors
 from rag.store.database import Database
 from rag.store.index import PassageIndex
 from rag.store.lock import writer_lock
-from rag.store.rows import ARTICLE_COLUMNS, HIT_COLUMNS, article_row, to_article, to_day, to_passage
+from rag.store.rows import ARTICLE_COLUMNS, HIT_COLUMNS, to_article, to_day, to_passage
+from rag.store.tables import Entry, Tables
 from rag.types import Action, Article, LibraryStats, Passage, Source
 
 DATABASE = "library.db"
-
-_VISIBLE = "(a.published IS NULL OR a.published <= coalesce(:as_of, '9999'))"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An article ready to store: `texts` are what its passages are indexed by, one for each."""
-
-    article: Article
-    passages: Sequence[Passage] = field(repr=False)
-    texts: Sequence[str] = field(repr=False)
 
 
 class Library:
@@ -41,22 +30,30 @@ class Library:
         self.model = model
         self.index = PassageIndex(database, path, model)
         self._database = database
+        self._tables = Tables(database)
 
     @classmethod
-    def open(cls, path: Path, *, model: str = "", rebuilding: bool = False) -> Library:
+    def open(
+        cls, path: Path, *, model: str = "", rebuilding: bool = False, as_built: bool = False, accept_loss: bool = False
+    ) -> Library:
         """Return the library in a folder.
 
         Args:
             model: Name of the embedder that will search or write it; empty when neither is going to happen.
             rebuilding: Accept a library that another embedder built: the caller is about to embed it anew.
+            as_built: Take `model` from the library itself: the caller writes it without embedding anything.
+            accept_loss: Accept a library that lost commits: the caller is about to repair it.
 
         Raises:
             EmptyLibraryError: there is none.
             MismatchError: another embedder built it.
+            CorruptError: its database or journal is damaged.
         """
         if not (path / DATABASE).is_file():
             raise EmptyLibraryError(f"there is no library at {str(path)!r}; type: rag ingest PATH --library {str(path)!r}")
-        library = cls(Database(path / DATABASE, create=False), path, model)
+        library = cls(Database(path / DATABASE, create=False, accept_loss=accept_loss), path, model)
+        if as_built:
+            library._use(library.embedder)
         return library if rebuilding else library._checked()
 
     @classmethod
@@ -90,6 +87,11 @@ class Library:
                 f"back, or embed it anew with: rag library rebuild --library {str(self.path)!r}"
             )
         return self
+
+    def _use(self, model: str) -> None:
+        """Search and write as the embedder of that name."""
+        self.model = model
+        self.index = PassageIndex(self._database, self.path, model)
 
     def close(self) -> None:
         """Close the database; closing twice is harmless."""
@@ -132,6 +134,18 @@ class Library:
         """Return the ids of all articles, in order."""
         return [row[0] for row in self._database.rows("SELECT id FROM articles ORDER BY id")]
 
+    def select(self, *, publisher: str = "", before: date | None = None) -> list[str]:
+        """Return the ids, in order, of the articles of a publisher (case does not matter) that were published before a day.
+
+        An article without a date was published before none; without either all ids are returned.
+        """
+        rows = self._database.rows(
+            "SELECT id, publisher FROM articles WHERE (:before IS NULL OR published < :before) ORDER BY id",
+            before=before.isoformat() if before else None,
+        )
+        wanted = publisher.casefold()
+        return [id_ for id_, name in rows if not wanted or name.casefold() == wanted]
+
     def passages_of(self, article_id: str) -> list[Passage]:
         """Return the passages of an article, in order."""
         rows = self._database.rows(
@@ -140,16 +154,33 @@ class Library:
         )
         return [to_passage(row)[0] for row in rows]
 
+    def text_hashes_of(self, article_id: str) -> list[str]:
+        """Return the keys of the vectors of an article's passages, in the order of `passages_of`."""
+        rows = self._database.rows("SELECT text_hash FROM passages WHERE article_id = :id ORDER BY start", id=article_id)
+        return [text_hash for (text_hash,) in rows]
+
+    def lacks_vectors(self) -> bool:
+        """Return whether a passage has no vector of our embedder."""
+        missing = "SELECT 1 FROM vectors v WHERE v.text_hash = p.text_hash AND v.model = :model"
+        rows = self._database.rows(f"SELECT 1 FROM passages p WHERE NOT EXISTS ({missing}) LIMIT 1", model=self.model)
+        return bool(rows) or self.embedder != self.model
+
+    @property
+    def database(self) -> Database:
+        """The database, for what looks after the library: verify, backup, restore, compact."""
+        return self._database
+
     def count(self) -> int:
         """Return how many articles there are."""
         return int(self._database.rows("SELECT count(*) FROM articles")[0][0])
 
     def stats(self) -> LibraryStats:
         """Return counts and sizes."""
-        articles, dated, publishers, first, last = self._database.rows(
-            "SELECT count(*), count(published), count(DISTINCT nullif(publisher, '')), min(published), max(published) "
-            "FROM articles"
-        )[0]
+        # Each reads an index: without one of its own, a count of publishers reads the text of every article.
+        counts = "(SELECT count(*) FROM articles), (SELECT count(*) FROM articles WHERE published IS NOT NULL)"
+        names = "(SELECT count(*) FROM (SELECT DISTINCT publisher FROM articles WHERE publisher != ''))"
+        days = "(SELECT min(published) FROM articles), (SELECT max(published) FROM articles)"
+        articles, dated, publishers, first, last = self._database.rows(f"SELECT {counts}, {names}, {days}")[0]
         files = [file for file in self.path.rglob("*") if file.is_file()] if self.path else []
         return LibraryStats(
             path=str(self.path or ""),
@@ -190,106 +221,54 @@ class Library:
 
     def known_texts(self, hashes: Sequence[str]) -> set[str]:
         """Return those hashes of texts whose vectors are stored already."""
-        found: set[str] = set()
-        for text_hash in hashes:
-            if self._database.rows(
-                "SELECT 1 FROM vectors WHERE text_hash = :hash AND model = :model", hash=text_hash, model=self.model
-            ):
-                found.add(text_hash)
-        return found
+        if not hashes:  # an array of SQL cannot be empty
+            return set()
+        rows = self._database.rows(
+            "SELECT text_hash FROM vectors WHERE model = :model AND text_hash IN (SELECT value FROM carray(:hashes))",
+            model=self.model,
+            hashes=apsw.carray(tuple(hashes)),
+        )
+        return {text_hash for (text_hash,) in rows}
 
     def store(self, entries: Sequence[Entry], vectors: Mapping[str, Vectors]) -> None:
         """Store articles in one transaction; each replaces what its id, or its origin, held before.
 
         Args:
+            entries: No two of one id or origin.
             vectors: By text hash, those that `known_texts` did not name.
         """
         with self._database.transaction():
             self._database.run("INSERT OR IGNORE INTO meta VALUES ('embedder', :model)", model=self.model)
-            self._put_vectors(vectors)
-            for entry in entries:
-                self._replace(entry)
+            self._tables.put_vectors(self.model, vectors)
+            self._tables.put(entries)
 
     def note_origin(self, article: Article) -> None:
         """Remember that an article that is stored already was also read at this origin."""
-        if self._database.rows(
-            "SELECT 1 FROM origins WHERE origin = :origin AND article_id = :id", origin=article.origin, id=article.id
-        ):
+        known = "SELECT 1 FROM origins WHERE origin = :origin AND article_id = :id"
+        if not article.origin or self._database.rows(known, origin=article.origin, id=article.id):
             return
         with self._database.transaction():
-            self._set_origin(article)
+            self._tables.set_origins([article])
 
-    def remove(self, article_id: str) -> None:
-        """Remove an article; it is hidden from every search at once.
+    def remove(self, *article_ids: str) -> None:
+        """Remove articles, all or none; they are hidden from every search at once.
 
         Raises:
-            InputError: the library does not hold it.
+            InputError: the library does not hold one of them.
         """
-        self.article(article_id)
+        missing = sorted(set(article_ids) - set(self._tables.existing(article_ids)))
+        if missing:
+            raise InputError(f"no article {', '.join(map(repr, missing))} in the library; `rag library list` shows all ids")
         with self._database.transaction():
-            self._delete(article_id)
+            self._tables.delete(article_ids)
 
     def store_vectors(self, vectors: Mapping[str, Vectors]) -> None:
         """Store vectors of our embedder by text hash, in one transaction."""
         with self._database.transaction():
-            self._put_vectors(vectors)
+            self._tables.put_vectors(self.model, vectors)
 
     def adopt_embedder(self) -> None:
         """Make our embedder the library's own, once every passage has a vector of it."""
         with self._database.transaction():
             self._database.run("INSERT OR REPLACE INTO meta VALUES ('embedder', :model)", model=self.model)
-        self.index = PassageIndex(self._database, self.path, self.model)
-
-    # Rows
-
-    def _put_vectors(self, vectors: Mapping[str, Vectors]) -> None:
-        for key, vector in vectors.items():
-            blob = np.asarray(vector, dtype="<f4").tobytes()
-            self._database.run("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", key, self.model, blob)
-
-    def _replace(self, entry: Entry) -> None:
-        article = entry.article
-        if self._database.rows("SELECT 1 FROM articles WHERE id = :id", id=article.id):
-            self._delete(article.id, keep_origins=True)
-        columns = ARTICLE_COLUMNS.count(",") + 1
-        self._database.run(
-            f"INSERT OR REPLACE INTO articles ({ARTICLE_COLUMNS}) VALUES ({', '.join('?' * columns)})", *article_row(article)
-        )
-        self._set_origin(article)
-        for passage, text in zip(entry.passages, entry.texts, strict=True):
-            self._database.run(
-                'INSERT INTO passages (id, article_id, start, "end", heading, text_hash) VALUES (?, ?, ?, ?, ?, ?)',
-                passage.id,
-                article.id,
-                passage.start,
-                passage.end,
-                passage.heading,
-                text_hash(text),
-            )
-            self._database.run(
-                "INSERT INTO words (rowid, text) VALUES (?, ?)", self._database.connection.last_insert_rowid(), text
-            )
-
-    def _set_origin(self, article: Article) -> None:
-        """Point the article's origin at it, and remove the article that stood there if it stands nowhere else."""
-        if not article.origin:
-            return
-        before = self._database.rows("SELECT article_id FROM origins WHERE origin = :origin", origin=article.origin)
-        self._database.run("INSERT OR REPLACE INTO origins VALUES (:origin, :id)", origin=article.origin, id=article.id)
-        for (old,) in before:
-            if old != article.id and not self._database.rows("SELECT 1 FROM origins WHERE article_id = :id", id=old):
-                self._delete(old)
-
-    def _delete(self, article_id: str, *, keep_origins: bool = False) -> None:
-        self._database.run(
-            "DELETE FROM words WHERE rowid IN (SELECT number FROM passages WHERE article_id = :id)", id=article_id
-        )
-        self._database.run("DELETE FROM passages WHERE article_id = :id", id=article_id)
-        if not keep_origins:
-            self._database.run("DELETE FROM origins WHERE article_id = :id", id=article_id)
-            self._database.run("DELETE FROM articles WHERE id = :id", id=article_id)
-
-
-def text_hash(text: str) -> str:
-    """Return the key under which the vector of a text is stored."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        self._use(self.model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,11 +12,10 @@ ARTICLE_COLUMNS = (
     "id, title, text, url, publisher, author, published, published_from, language, fetched_at, flags, content_hash"
 )
 
+SOURCE_COLUMNS = "a.id, a.title, a.publisher, a.published, a.url"
+
 # A passage with its article's source; `substr` counts characters as Python does.
-HIT_COLUMNS = (
-    'p.id, p.article_id, p.start, p."end", substr(a.text, p.start + 1, p."end" - p.start), p.heading, '
-    "a.title, a.publisher, a.published, a.url"
-)
+HIT_COLUMNS = f'p.id, p.start, p."end", substr(a.text, p.start + 1, p."end" - p.start), p.heading, {SOURCE_COLUMNS}'
 
 
 def article_row(article: Article) -> tuple[Any, ...]:
@@ -58,9 +58,15 @@ def to_article(row: tuple[Any, ...], *, origin: str = "") -> Article:
 
 def to_passage(row: tuple[Any, ...]) -> tuple[Passage, Source]:
     """Return the passage and its source of a row of `HIT_COLUMNS`."""
-    id_, article_id, start, end, text, heading, title, publisher, published, url = row
-    passage = Passage(id_, article_id, start, end, text, heading)
-    return passage, Source(article_id, title, publisher, to_day(published), url)
+    id_, start, end, text, heading, *rest = row
+    source = to_source(rest)
+    return Passage(id_, source.article_id, start, end, text, heading), source
+
+
+def to_source(row: Sequence[Any]) -> Source:
+    """Return the source of a row of `SOURCE_COLUMNS`."""
+    article_id, title, publisher, published, url = row
+    return Source(article_id, title, publisher, to_day(published), url)
 
 
 def to_day(value: str | None) -> date | None:

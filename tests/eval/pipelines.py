@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from eval.corpus import Corpus
 from eval.gold import Gold, GoldQuestion
 from rag.types import (
+    ANY,
     Answer,
     Citation,
     Claim,
+    Filter,
     Hit,
     Passage,
     Quote,
@@ -29,15 +29,15 @@ class Oracle:
         self._questions = {(question.question, question.as_of): question for question in gold.questions}
         self._corpus = corpus
 
-    def search(self, question: str, *, k: int | None = None, as_of: date | None = None) -> SearchResult:
+    def search(self, question: str, *, k: int | None = None, where: Filter = ANY) -> SearchResult:
         """Return the whole articles with evidence, each as one passage."""
-        docs = dict.fromkeys(evidence.doc for evidence in self._questions[question, as_of].evidence)
+        docs = dict.fromkeys(evidence.doc for evidence in self._questions[question, where.as_of].evidence)
         hits = tuple(self._hit(doc) for doc in docs)
         return SearchResult(question, hits[:k], {"search": 1.0})
 
-    def ask(self, question: str, *, as_of: date | None = None) -> Answer:
+    def ask(self, question: str, *, where: Filter = ANY) -> Answer:
         """Return every quote of the evidence as a cited sentence."""
-        known = self._questions[question, as_of]
+        known = self._questions[question, where.as_of]
         quotes = self._quotes(known)
         claims = tuple(Claim(quote.text, Verdict.SUPPORTED, (at,)) for at, quote in enumerate(quotes, 1))
         text = " ".join(f"{claim.text} [{at}]" for at, claim in enumerate(claims, 1))
@@ -50,7 +50,7 @@ class Oracle:
                 Citation(at, quote, self._corpus.articles[quote.article_id].source, Verdict.SUPPORTED)
                 for at, quote in enumerate(quotes, 1)
             ),
-            hits=self.search(question, as_of=as_of).hits,
+            hits=self.search(question, where=where).hits,
             model="oracle",
             prompt_version="oracle/1",
             index_generation=1,
@@ -76,11 +76,11 @@ class Oracle:
 class Empty:
     """Finds nothing and refuses everything."""
 
-    def search(self, question: str, *, k: int | None = None, as_of: date | None = None) -> SearchResult:  # noqa: ARG002
+    def search(self, question: str, *, k: int | None = None, where: Filter = ANY) -> SearchResult:  # noqa: ARG002
         """Return no hit."""
         return SearchResult(question, (), {})
 
-    def ask(self, question: str, *, as_of: date | None = None) -> Answer:  # noqa: ARG002
+    def ask(self, question: str, *, where: Filter = ANY) -> Answer:  # noqa: ARG002
         """Return a refusal."""
         return Answer(question, Status.ABSTAINED, REFUSAL, (), (), (), "empty", "", 1, {}, Tokens(), "")
 
@@ -88,6 +88,6 @@ class Empty:
 class Crashing(Empty):
     """Fails on every question."""
 
-    def ask(self, question: str, *, as_of: date | None = None) -> Answer:  # noqa: ARG002
+    def ask(self, question: str, *, where: Filter = ANY) -> Answer:  # noqa: ARG002
         """Raise."""
         raise RuntimeError(f"no model for {question!r}")

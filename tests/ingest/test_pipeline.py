@@ -5,11 +5,12 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from rag.errors import DiskFullError
-from rag.ingest import Rejected
+from rag.ingest import Rejected, pipeline
 from rag.ingest.pipeline import ingest
 from rag.ports import Embedder
 from rag.store import generation as generations
@@ -109,3 +110,74 @@ def test_a_killed_ingest_loses_nothing_it_reported(tmp_path: Path, embedder: Emb
             assert reported <= set(library.article_ids())
             (again,) = ingest([make_article("The lock is free again.", id="after")], library, embedder, tokens=100)
             assert again.action is Action.ADDED
+
+
+def test_a_batch_is_as_large_as_the_embedder_is_fast(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(pipeline.time, "monotonic", lambda: clock[0])
+
+    class Paced(HashEmbedder):
+        per_s = 100.0
+        sizes: ClassVar[list[int]] = []
+
+        def embed(self, texts):  # type: ignore[no-untyped-def]
+            self.sizes.append(len(texts))
+            clock[0] += len(texts) / self.per_s
+            return super().embed(texts)
+
+    paced = Paced()
+    articles = (make_article(f"Sentence number {n}.", id=f"a{n:04}") for n in range(1400))
+    for number, _ in enumerate(ingest(articles, library, paced, tokens=100)):
+        paced.per_s = 100 if number < 700 else 5
+    assert paced.sizes[:4] == [64, 128, 256, 400]  # doubling, up to what four seconds allow
+    assert 64 in paced.sizes[4:]
+    assert sum(paced.sizes) == 1400
+
+
+def test_articles_that_come_slowly_are_stored_all_the_same(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(pipeline.time, "monotonic", lambda: clock[0])
+
+    def articles():  # type: ignore[no-untyped-def]
+        for n in range(12):
+            clock[0] += 1.0
+            yield make_article(f"Sentence number {n}.", id=f"a{n}")
+
+    seen = [(item.article_id, clock[0]) for item in ingest(articles(), library, HashEmbedder(), tokens=100)]
+    assert all(at - (int(id_[1:]) + 1) <= 5 for id_, at in seen)
+    assert len({at for _, at in seen}) == 3
+
+
+def test_texts_go_to_the_embedder_longest_first(library: Library) -> None:
+    class Watching(HashEmbedder):
+        lengths: ClassVar[list[int]] = []
+
+        def embed(self, texts):  # type: ignore[no-untyped-def]
+            self.lengths += [len(text) for text in texts]
+            return super().embed(texts)
+
+    articles = [make_article(" ".join(f"word{n}x{i}" for i in range(n * 7 % 30 + 1)), id=f"a{n}") for n in range(30)]
+    items = list(ingest(articles, library, Watching(), tokens=100))
+    assert Watching.lengths == sorted(Watching.lengths, reverse=True)
+    assert [item.article_id for item in items] == [article.id for article in articles]
+    for article in articles:
+        (passage,) = library.passages_of(article.id)
+        ((hit, cosine),) = library.index.nearest(HashEmbedder().embed([passage.text])[0], k=1)
+        assert cosine == pytest.approx(1.0)
+        assert library.index.passages([hit])[hit][0].text == passage.text
+
+
+def test_progress_is_told_with_the_total(library: Library, harbour: list[Article], embedder: Embedder) -> None:
+    told: list[tuple[int, int, str]] = []
+    list(ingest(harbour, library, embedder, tokens=100, total=3, progress=lambda *args: told.append(args)))
+    assert told == [(1, 3, "/in/strike.txt"), (2, 3, "/in/union.txt"), (3, 3, "/in/weather.txt")]
+
+
+def test_an_article_that_moved_while_another_took_its_place_stays(library: Library, embedder: Embedder) -> None:
+    list(ingest([make_article("The old news.", id="x", origin="/in/1")], library, embedder, tokens=100))
+    moved = make_article("The old news.", id="x", origin="/in/2", title="Moved")
+    taking = make_article("Other news.", id="y", origin="/in/1")
+    list(ingest([taking, moved], library, embedder, tokens=100))
+    assert library.article_ids() == ["x", "y"]
+    assert library.article("x").origin == "/in/2"
+    assert len(library.index.matching('"news"', k=5)) == 2

@@ -13,7 +13,7 @@ from rag.store import generation as generations
 from rag.store.library import DATABASE, Library
 from rag.store.lock import writer_lock
 from rag.testing import HashEmbedder
-from rag.types import Action, Article
+from rag.types import Action, Article, Filter
 from tests.conftest import make_article
 
 
@@ -93,9 +93,9 @@ def test_as_of_hides_what_came_later_and_keeps_the_undated(
     library: Library, harbour: list[Article], embedder: Embedder
 ) -> None:
     put(library, harbour, embedder)
-    seen = found(library, "port union strike weather", embedder, as_of=date(2025, 3, 5))
+    seen = found(library, "port union strike weather", embedder, where=Filter(as_of=date(2025, 3, 5)))
     assert set(seen) == {"strike", "weather"}
-    assert library.index.matching('"union"', k=5, as_of=date(2025, 3, 9)) == []
+    assert library.index.matching('"union"', k=5, where=Filter(as_of=date(2025, 3, 9))) == []
 
 
 def test_publishing_is_numbered_and_keeps_two(library: Library, harbour: list[Article], embedder: Embedder) -> None:

@@ -6,7 +6,6 @@ weights, in `openvino/<sha>-<version>/`.
 
 from __future__ import annotations
 
-import importlib
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from rag.llm.local.engine import N_CANDIDATES, SEED, Ending, check_window
 from rag.llm.local.turns import IsStopped, Say
 from rag.llm.models import LocalModel
 from rag.llm.weights import check_room, exclusive, sync
+from rag.openvino import import_quietly, load_apart
 from rag.types import Tokens
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class OpenVinoEngine:
         scheduler.num_kv_blocks = 2 * self.window_tokens // _BLOCK_TOKENS + 2 * N_CANDIDATES
         threads = {"INFERENCE_NUM_THREADS": config.threads} if config.threads else {}
         try:
-            self._pipe = genai.LLMPipeline(str(folder), "CPU", scheduler_config=scheduler, **threads)
+            self._pipe = load_apart(lambda: genai.LLMPipeline(str(folder), "CPU", scheduler_config=scheduler, **threads))
         except RuntimeError as error:
             raise ModelError(f"OpenVINO cannot load {str(folder)!r} ({_first_line(error)}); delete that folder") from None
         self._tokenizer = self._pipe.get_tokenizer()
@@ -169,11 +169,7 @@ def _convert_into(folder: Path, weights: Path) -> None:
 
 
 def _import_genai() -> Any:
-    """Return OpenVINO GenAI, kept from reporting its use."""
-    # On import OpenVINO tells Google Analytics, and writes to the home folder, through openvino-telemetry unless that
-    # cannot be imported; it has no setting for it. To be removed when it asks first.
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    return importlib.import_module("openvino_genai")
+    return import_quietly("openvino_genai")
 
 
 def _version(genai: Any) -> str:

@@ -1,0 +1,1 @@
+"""What the check of a sentence looks at, one idea a module."""

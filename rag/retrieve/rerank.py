@@ -1,0 +1,99 @@
+"""Candidates to scores: how the ways of matching are weighed, and what may look at them again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.config import SearchConfig
+from rag.errors import ModelError
+from rag.retrieve.candidates import Candidates, Matches
+from rag.types import Days, Understanding
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
+
+_AFTERMATH_DAYS = 2.0
+"""News of a day is published within about so many days of it."""
+
+
+def fused(candidates: Candidates, config: SearchConfig) -> Matches:
+    """Return a score for each candidate, shape (n,): words and meaning of the question as a whole, in one scale.
+
+    BM25 is divided by the best of it, so that it lies in [0, 1] as cosines nearly do; a convex combination of scores keeps
+    what ranks throw away. Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023.
+    """
+    words = candidates.whole + config.part_weight * candidates.lexical.max(axis=0)
+    most = float(words.max(initial=0.0)) or 1.0
+    meaning = candidates.dense.max(axis=0)
+    return np.asarray(config.lexical_weight * words / most + config.dense_weight * meaning, dtype=np.float32)
+
+
+def with_priors(
+    scores: Matches, candidates: Candidates, understood: Understanding, config: SearchConfig, *, today: date | None
+) -> Matches:
+    """Return the scores with what is to be expected from publisher, day and quoted words added.
+
+    Args:
+        today: The day from which age counts where the question is about the present; None where it is not.
+    """
+    named = frozenset(understood.publishers)
+    added = np.zeros(len(candidates.ids), dtype=np.float32)
+    for place, source in enumerate(candidates.sources):
+        if source.publisher in named:
+            added[place] += config.publisher_weight
+        if source.published:
+            added[place] += config.date_weight * _fit(source.published, understood.days)
+            if today:
+                added[place] += config.recency_weight * math.exp(-max(0, (today - source.published).days) / config.recency_days)
+    return scores + added + config.phrase_weight * candidates.phrases
+
+
+def _fit(day: date, named: Sequence[Days]) -> float:
+    """Return how well a day of publication fits the days named, in [0, 1]: 1 within one of them, less soon after."""
+    best = 0.0
+    for days in named:
+        late = (day - days.last).days
+        if days.first <= day <= days.last:
+            return 1.0
+        if late > 0:
+            best = max(best, 0.5 * math.exp(-(late - 1) / _AFTERMATH_DAYS))
+    return best
+
+
+class CrossEncoderReranker:
+    """Scores the best candidates anew with a sentence-transformers cross-encoder."""
+
+    def __init__(self, name: str) -> None:
+        """Use the model of that name or in that folder; it is loaded by the first `scores`."""
+        self._name = name
+        self._loaded: CrossEncoder | None = None
+
+    def scores(self, question: str, texts: Sequence[str]) -> Matches:
+        """Return how well each text answers the question, shape (n,), in [0, 1].
+
+        Raises:
+            ModelError: the model cannot be had or loaded.
+        """
+        if not texts:
+            return np.zeros(0, dtype=np.float32)
+        found: Any = self._load().predict([(question, text) for text in texts], show_progress_bar=False)
+        return np.asarray(found, dtype=np.float32).reshape(len(texts))
+
+    def _load(self) -> CrossEncoder:
+        if self._loaded is None:
+            from sentence_transformers import CrossEncoder
+            from torch.nn import Sigmoid
+
+            try:
+                self._loaded = CrossEncoder(self._name, activation_fn=Sigmoid(), device="cpu")
+            except (OSError, ValueError) as error:
+                raise ModelError(
+                    f"cannot load the cross-encoder {self._name!r}: {str(error).splitlines()[0]}; set search.rerank to "
+                    "'light', or to 'cross-encoder:' with a folder or a name that a hub has"
+                ) from error
+        return self._loaded

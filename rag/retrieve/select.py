@@ -1,0 +1,52 @@
+"""Scored candidates to hits: the best, but each telling something that those before it do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rag.config import SearchConfig
+from rag.retrieve.candidates import Candidates, Matches
+from rag.types import Understanding
+
+
+def select(
+    candidates: Candidates, scores: Matches, understood: Understanding, config: SearchConfig, *, k: int
+) -> list[tuple[int, float]]:
+    """Return up to `k` (place of the candidate, score), chosen one by one, each the best of what is left.
+
+    A candidate loses as it repeats what was chosen: the sub-questions that it matches (`coverage`), its wording (`variety`),
+    and its publisher while another that the question names has none yet. Near-duplicates of a chosen one (cosine of at least
+    `duplicate`) come only after everything else. After Carbonell and Goldstein, "The Use of MMR, Diversity-Based Reranking",
+    SIGIR 1998. The scores returned are those before any loss; ties go by id.
+    """
+    n = len(candidates.ids)
+    if n == 0:
+        return []
+    parts = candidates.lexical / (float(candidates.lexical.max()) or 1.0)
+    publishers = [source.publisher for source in candidates.sources]
+    left = np.ones(n, dtype=bool)
+    covered = np.zeros(len(parts), dtype=np.float32)
+    nearest = np.zeros(n, dtype=np.float32)
+    missing = set(understood.publishers)
+    chosen: list[int] = []
+    while len(chosen) < min(k, n):
+        value = scores - config.coverage * np.minimum(parts, covered[:, None]).max(axis=0)
+        value -= config.variety * nearest
+        value -= config.publisher_share * _crowded(publishers, missing, understood.publishers)
+        value[nearest >= config.duplicate] -= 1_000.0
+        value[~left] = -np.inf
+        best = int(np.argmax(value))
+        chosen.append(best)
+        left[best] = False
+        missing.discard(publishers[best])
+        covered = np.maximum(covered, parts[:, best])
+        nearest = np.maximum(nearest, candidates.vectors @ candidates.vectors[best])
+    return [(place, float(scores[place])) for place in chosen]
+
+
+def _crowded(publishers: Sequence[str], missing: set[str], named: Sequence[str]) -> Matches:
+    """Return 1 for each candidate of a named publisher that has its share already, while another named one has none."""
+    served = set(named) - missing if missing else set()
+    return np.array([publisher in served for publisher in publishers], dtype=np.float32)

@@ -1,0 +1,113 @@
+"""The vectors of a library as SQLite holds them, read by passage number a block at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.ports import Vectors
+from rag.store.database import Database
+
+Numbers = NDArray[np.int64]
+
+_BLOCK = 4096
+_DTYPE = np.dtype("<f4")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some passages' numbers, shape (n,), with their vectors, shape (n, dimensions)."""
+
+    numbers: Numbers
+    vectors: Vectors = field(repr=False)
+
+    def among(self, numbers: Numbers) -> Block:
+        """Return those that are among the numbers."""
+        chosen = np.isin(self.numbers, numbers)
+        return Block(self.numbers[chosen], self.vectors[chosen])
+
+
+class StoredVectors:
+    """The vectors of one embedder over the passages of one library. The database is locked for one block at a time."""
+
+    def __init__(self, database: Database, model: str) -> None:
+        """Read the vectors that the embedder named `model` made."""
+        self._database = database
+        self._model = model
+
+    def dimensions(self) -> int:
+        """Return the width of a vector, 0 while there is none."""
+        rows = self._database.rows("SELECT length(vector) FROM vectors WHERE model = :model LIMIT 1", model=self._model)
+        return int(rows[0][0]) // _DTYPE.itemsize if rows else 0
+
+    def newest(self) -> int:
+        """Return the highest number of a passage, 0 while there is none."""
+        return int(self._database.rows("SELECT coalesce(max(number), 0) FROM passages")[0][0])
+
+    def blocks(self, *, above: int, upto: int) -> Iterator[Block]:
+        """Yield the passages with above < number <= upto, in order of number."""
+        while above < upto:
+            rows = self._database.rows(
+                "SELECT p.number, v.vector FROM passages p "
+                "JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model "
+                "WHERE p.number > :above AND p.number <= :upto ORDER BY p.number LIMIT :limit",
+                model=self._model,
+                above=above,
+                upto=upto,
+                limit=_BLOCK,
+            )
+            if not rows:
+                return
+            yield _block(rows)
+            above = rows[-1][0]
+
+    def sample(self, size: int, *, upto: int) -> Vectors:
+        """Return the vectors of about `size` passages numbered up to `upto`, spread evenly; the same ones each time."""
+        numbers = np.array(
+            [number for (number,) in self._database.rows("SELECT number FROM passages WHERE number <= :upto", upto=upto)],
+            dtype=np.int64,
+        )
+        chosen = np.sort(np.random.default_rng(0).permutation(numbers)[:size])
+        blocks = [self.of(chosen[start : start + _BLOCK]).vectors for start in range(0, len(chosen), _BLOCK)]
+        return np.concatenate(blocks)
+
+    def of(self, numbers: Numbers) -> Block:
+        """Return those of the passages that exist, in the order given."""
+        rows = self._database.rows(
+            "SELECT p.number, v.vector FROM carray(:numbers) c CROSS JOIN passages p ON p.number = c.value "
+            "CROSS JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model",
+            model=self._model,
+            numbers=carray(numbers),
+        )
+        return _block(rows)
+
+
+def carray(numbers: Numbers) -> object:
+    """Return numbers, at least one, as a value for SQL's `carray`."""
+    return apsw.carray(np.ascontiguousarray(numbers, dtype=np.int64), flags=apsw.SQLITE_CARRAY_INT64)
+
+
+def decode(blobs: Sequence[bytes]) -> Vectors:
+    """Return the vectors of blobs as the database holds them: float32 of shape (n, dimensions); (0, 0) for none."""
+    if not blobs:
+        return np.zeros((0, 0), dtype=np.float32)
+    return np.frombuffer(b"".join(blobs), dtype=_DTYPE).reshape(len(blobs), -1).astype(np.float32)
+
+
+def cosines(vectors: Vectors, vector: Vectors) -> Vectors:
+    """Return the cosine of each of some unit vectors, shape (n, dimensions), with another: shape (n,).
+
+    Not by BLAS, which wakes a thread on each core for a few rows: with all cores busy that took 50 times as long.
+    """
+    if len(vectors) == 0:
+        return np.zeros(0, dtype=np.float32)
+    scores: Vectors = np.einsum("ij,j->i", vectors, vector)
+    return scores
+
+
+def _block(rows: Sequence[tuple[int, bytes]]) -> Block:
+    return Block(np.array([number for number, _ in rows], dtype=np.int64), decode([blob for _, blob in rows]))

@@ -1,0 +1,71 @@
+import numpy as np
+
+from rag.config import SearchConfig
+from rag.retrieve.candidates import Candidates
+from rag.retrieve.select import select
+from rag.types import Source, Understanding
+
+PLAIN = SearchConfig(coverage=0, variety=0, publisher_share=0, duplicate=1.01)
+
+
+def candidates(
+    *, articles: str = "abcd", publishers: str = "wxyz", lexical: list[list[float]] | None = None, near: float = 0.0
+) -> Candidates:
+    """Four passages; the second's vector is at cosine `near` to the first's."""
+    vectors = np.eye(4, dtype=np.float32)
+    vectors[1] = [near, (1 - near**2) ** 0.5, 0, 0]
+    return Candidates(
+        ids=("p", "q", "r", "s"),
+        sources=tuple(Source(article, publisher=publisher) for article, publisher in zip(articles, publishers, strict=True)),
+        whole=np.zeros(4, dtype=np.float32),
+        lexical=np.array(lexical or [[0, 0, 0, 0]], dtype=np.float32),
+        dense=np.zeros((1, 4), dtype=np.float32),
+        phrases=np.zeros(4, dtype=np.float32),
+        vectors=vectors,
+        ranks={},
+    )
+
+
+SCORES = np.array([0.9, 0.8, 0.7, 0.6], dtype=np.float32)
+
+
+def places(found: Candidates, config: SearchConfig, *, k: int = 4, publishers: tuple[str, ...] = ()) -> list[int]:
+    return [place for place, _ in select(found, SCORES, Understanding(publishers=publishers), config, k=k)]
+
+
+def test_without_any_loss_the_order_is_by_score_and_ties_by_id() -> None:
+    assert places(candidates(), PLAIN) == [0, 1, 2, 3]
+    equal = np.ones(4, dtype=np.float32)
+    assert [place for place, _ in select(candidates(), equal, Understanding(), PLAIN, k=3)] == [0, 1, 2]
+
+
+def test_scores_are_those_before_any_loss() -> None:
+    config = PLAIN.model_copy(update={"variety": 0.5})
+    assert [round(score, 3) for _, score in select(candidates(near=0.9), SCORES, Understanding(), config, k=2)] == [
+        0.9,
+        0.7,
+    ]
+
+
+def test_a_sub_question_that_has_its_passage_gives_way() -> None:
+    config = PLAIN.model_copy(update={"coverage": 0.5})
+    assert places(candidates(lexical=[[1, 1, 1, 0], [0, 0, 0, 1]]), config) == [0, 3, 1, 2]
+
+
+def test_wording_like_that_before_gives_way_and_copies_come_last() -> None:
+    assert places(candidates(near=0.9), PLAIN.model_copy(update={"variety": 0.3})) == [0, 2, 3, 1]
+    assert places(candidates(near=0.9), PLAIN.model_copy(update={"duplicate": 0.9})) == [0, 2, 3, 1]
+    assert places(candidates(near=0.9), PLAIN.model_copy(update={"duplicate": 0.91})) == [0, 1, 2, 3]
+
+
+def test_a_named_publisher_without_a_passage_comes_before_one_that_has_its_share() -> None:
+    config = PLAIN.model_copy(update={"publisher_share": 0.5})
+    assert places(candidates(publishers="wwwx"), config, publishers=("w", "x")) == [0, 3, 1, 2]
+    assert places(candidates(publishers="wwwx"), config) == [0, 1, 2, 3]
+
+
+def test_nothing_to_choose_from() -> None:
+    none = np.zeros(0, dtype=np.float32)
+    row = np.zeros((1, 0), dtype=np.float32)
+    empty = Candidates((), (), none, row, row, none, np.zeros((0, 4), dtype=np.float32), {})
+    assert select(empty, np.zeros(0, dtype=np.float32), Understanding(), PLAIN, k=3) == []
