@@ -70,7 +70,7 @@ class SearchConfig(Section):
     """How passages are found. The weights were tuned with `rag bench retrieval`; its `--ablate` shows what each earns."""
 
     k: int = Field(8, ge=1, le=100, description="Passages returned.")
-    candidates: int = Field(100, ge=1, le=1000, description="Passages that each ranking proposes.")
+    candidates: int = Field(80, ge=1, le=1000, description="Passages that each ranking proposes; half where there is one part.")
     split: bool = Field(True, description="Search for each sub-question of a question as well.")
     lexical_weight: float = Field(1.0, ge=0, le=10, description="Weight of words (BM25, the best of it counting 1).")
     dense_weight: float = Field(1.5, ge=0, le=10, description="Weight of meaning (cosine).")

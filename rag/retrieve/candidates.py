@@ -45,7 +45,7 @@ class Proposer:
     """Asks both retrievers: for the question, for each sub-question, and again among the publishers and days that it names."""
 
     def __init__(self, index: PassageIndex, *, depth: int) -> None:
-        """Propose from `index`; each ranking is read `depth` deep."""
+        """Propose from `index`; each ranking is read `depth` deep, half as deep for a question of one part."""
         self._index = index
         self._lexical = LexicalRetriever(index)
         self._depth = depth
@@ -58,25 +58,25 @@ class Proposer:
             watch: Takes the stages `lexical` and `dense`.
         """
         narrow = _narrowed(query.where, understood)
+        depth = max(query.k, self._depth if len(understood.parts) > 1 else -(-self._depth // 2))
         with watch.stage("lexical"):
-            whole = self._words(query.text, [query.where, *narrow])
-            parts = [whole if part == query.text else self._words(part, [query.where]) for part in understood.parts]
+            whole = self._words(query.text, [query.where, *narrow], depth)
+            parts = [whole if part == query.text else self._words(part, [query.where], depth) for part in understood.parts]
             phrases = dict(
-                hit for phrase in understood.phrases for hit in self._lexical.phrase(phrase, k=self._depth, where=query.where)
+                hit for phrase in understood.phrases for hit in self._lexical.phrase(phrase, k=depth, where=query.where)
             )
         with watch.stage("dense"):
-            near = [self._near(vector, [query.where]) for vector in vectors]
+            near = [self._near(vector, [query.where], depth) for vector in vectors]
             if narrow:
                 mean = vectors.mean(axis=0)
-                near.append(self._near(mean / np.linalg.norm(mean), narrow))
+                near.append(self._near(mean / np.linalg.norm(mean), narrow, depth))
             proposed = sorted({id_ for found in (whole, *parts, phrases, *near) for id_ in found})
-            stored = self._index.vectors(proposed)
-            sources = self._index.sources(proposed)
-            ids = tuple(id_ for id_ in proposed if id_ in stored and id_ in sources)  # the rest was removed meanwhile
-            matrix = np.stack([stored[id_] for id_ in ids]) if ids else np.zeros((0, vectors.shape[1]), dtype=np.float32)
+            stored = self._index.described(proposed)
+            ids = tuple(id_ for id_ in proposed if id_ in stored)  # the rest was removed meanwhile
+            matrix = np.stack([stored[id_][1] for id_ in ids]) if ids else np.zeros((0, vectors.shape[1]), dtype=np.float32)
         return Candidates(
             ids=ids,
-            sources=tuple(sources[id_] for id_ in ids),
+            sources=tuple(stored[id_][0] for id_ in ids),
             whole=_row(whole, ids),
             lexical=np.stack([_row(part, ids) for part in parts]),
             # The last bits differ between processors.
@@ -86,24 +86,24 @@ class Proposer:
             ranks=_ranks(lexical=[whole, *parts], dense=near),
         )
 
-    def _words(self, text: str, filters: Sequence[Filter]) -> dict[str, float]:
+    def _words(self, text: str, filters: Sequence[Filter], depth: int) -> dict[str, float]:
         """Return {id: BM25}, what the first filter admits best first, then what only the others brought."""
-        found = dict(self._lexical.rank(text, k=self._depth, where=filters[0]))
+        found = dict(self._lexical.rank(text, k=depth, where=filters[0]))
         for where in filters[1:]:
-            found |= self._lexical.rank(text, k=self._depth, where=where)
+            found |= self._lexical.rank(text, k=depth, where=where)
         return found
 
-    def _near(self, vector: Vectors, filters: Sequence[Filter]) -> dict[str, float]:
+    def _near(self, vector: Vectors, filters: Sequence[Filter], depth: int) -> dict[str, float]:
         """Return {id: cosine} likewise."""
         found: dict[str, float] = {}
         for where in filters:
-            found |= self._index.nearest(vector, k=self._depth, where=where)
+            found |= self._index.nearest(vector, k=depth, where=where)
         return found
 
 
 def _narrowed(where: Filter, understood: Understanding) -> list[Filter]:
-    """Return the filter, and narrower ones for what the question names, so that a large library does not drown it."""
-    filters = [where]
+    """Return narrower filters for what the question names, so that a large library does not drown it."""
+    filters: list[Filter] = []
     if understood.publishers and not where.publishers:
         filters += [replace(where, publishers=(publisher,)) for publisher in understood.publishers]
     if understood.days and not (where.published_from or where.published_to):

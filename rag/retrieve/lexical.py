@@ -12,13 +12,13 @@ _WORD = re.compile(r"\w+(?:[.'’]\w+)*")
 _CAPITAL = r"[^\W\d_a-zà-ÿ][\w'’]*"
 _NAME = re.compile(rf"\b{_CAPITAL}(?:(?:\s+(?:de|del|la|van|von|bin|al|of)){{0,2}}\s+{_CAPITAL})+")
 
-COMMON_SHARE = 0.1
+COMMON_SHARE = 0.05
 """A word that stands in more of the passages than this tells little, and costs the most to look up."""
 
 COMMON_FROM = 2_000
 """Passages of a library from which on common words are left out: below, they cost nothing and may still decide."""
 
-MOST_ROWS = 20_000
+MOST_ROWS = 8_000
 """Rows of the index that the words of one search may have together, about 10 ms; the rarest words are looked up first."""
 
 # Words that say nothing of what is asked, in the languages of the first libraries.

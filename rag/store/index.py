@@ -130,7 +130,7 @@ class PassageIndex:
         wanted = k * _OVERFETCH[0] if admitted.sql else k
         # Only the best are joined with their passages: many times faster on common words.
         rows = self._database.rows(
-            "SELECT rowid, -rank FROM words WHERE words MATCH :expression ORDER BY rank LIMIT :wanted",
+            "SELECT rowid, -bm25(words) AS score FROM words WHERE words MATCH :expression ORDER BY score DESC LIMIT :wanted",
             expression=expression,
             wanted=wanted,
         )
@@ -148,31 +148,6 @@ class PassageIndex:
         found = [(living[number], float(score)) for number, score in rows if number in living]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
 
-    def cosines(self, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
-        """Return the exact cosine, in [-1, 1] and rounded to six digits, of each of the passages that is still there."""
-        if not ids:  # an array of SQL cannot be empty
-            return {}
-        rows = self._database.rows(
-            "SELECT p.id, v.vector FROM passages p JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model "
-            "WHERE p.id IN (SELECT value FROM carray(:ids))",
-            model=self._model,
-            ids=apsw.carray(tuple(ids)),
-        )
-        scores = cosines(decode([blob for _, blob in rows]), vector).tolist()
-        return {id_: _rounded(score) for (id_, _), score in zip(rows, scores, strict=True)}
-
-    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
-        """Return the exact vector, of shape (dimensions,), of each of the passages that is still there."""
-        if not ids:  # an array of SQL cannot be empty
-            return {}
-        rows = self._database.rows(
-            "SELECT p.id, v.vector FROM passages p JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model "
-            "WHERE p.id IN (SELECT value FROM carray(:ids))",
-            model=self._model,
-            ids=apsw.carray(tuple(ids)),
-        )
-        return dict(zip((id_ for id_, _ in rows), decode([blob for _, blob in rows]), strict=True))
-
     # Reading
 
     def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, Source]]:
@@ -186,16 +161,21 @@ class PassageIndex:
         )
         return {row[0]: to_passage(row) for row in rows}
 
-    def sources(self, ids: Sequence[str]) -> dict[str, Source]:
-        """Return the sources of those of the passages that are still there, by id: cheaper than the passages themselves."""
+    def described(self, ids: Sequence[str]) -> dict[str, tuple[Source, Vectors]]:
+        """Return the source and the exact vector, of shape (dimensions,), of those of the passages that are still there.
+
+        Cheaper than the passages themselves: no text is read.
+        """
         if not ids:  # an array of SQL cannot be empty
             return {}
         rows = self._database.rows(
-            f"SELECT p.id, {SOURCE_COLUMNS} FROM passages p JOIN articles a ON a.id = p.article_id "
-            "WHERE p.id IN (SELECT value FROM carray(:ids))",
+            f"SELECT p.id, v.vector, {SOURCE_COLUMNS} FROM passages p JOIN articles a ON a.id = p.article_id "
+            "JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model WHERE p.id IN (SELECT value FROM carray(:ids))",
+            model=self._model,
             ids=apsw.carray(tuple(ids)),
         )
-        return {id_: to_source(source) for id_, *source in rows}
+        vectors = decode([row[1] for row in rows])
+        return {id_: (to_source(source), vector) for (id_, _, *source), vector in zip(rows, vectors, strict=True)}
 
     def neighbours(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Return the ids of the passages before and after each in its article; empty where there is none."""

@@ -132,13 +132,13 @@ def test_more_than_there_is_gives_all(index: PassageIndex) -> None:
     assert len(index.nearest(QUESTIONS[0], k=COUNT + 5)) == COUNT
 
 
-def test_exact_cosines_of_given_passages(index: PassageIndex) -> None:
-    found = index.cosines(QUESTIONS[0], ["a0000-3", "a0199-9", "missing"])
-    assert found == {
-        "a0000-3": pytest.approx(float(VECTORS[3] @ QUESTIONS[0]), abs=2e-6),
-        "a0199-9": pytest.approx(float(VECTORS[1999] @ QUESTIONS[0]), abs=2e-6),
-    }
-    assert index.cosines(QUESTIONS[0], []) == {}
+def test_given_passages_are_described(index: PassageIndex) -> None:
+    found = index.described(["a0000-3", "a0199-9", "missing"])
+    assert found.keys() == {"a0000-3", "a0199-9"}
+    source, vector = found["a0199-9"]
+    assert source.article_id == "a0199"
+    assert vector.tolist() == VECTORS[1999].tolist()
+    assert index.described([]) == {}
 
 
 def test_neighbours_stand_in_the_same_article(index: PassageIndex) -> None:
