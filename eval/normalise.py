@@ -61,6 +61,17 @@ _CURRENCIES = {"usd", "eur"}
 _FOLD = str.maketrans({**dict.fromkeys("‘’‚‛′`´", "'"), **dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‐‑‒–—―−", "-")})
 _TOKEN = re.compile(r"\d{4}-\d\d-\d\d(?!\d)|\d+(?:[.,]\d+)*|us\$|[$€%]|[^\W\d_]+(?:'[^\W\d_]+)*")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# A number with one point before exactly three digits, and the word after it.
+_ONE_GROUP = re.compile(r"(?<![\d.,])(?P<head>[1-9]\d{0,2})\.(?P<tail>\d{3})(?!\d|[.,]\d)(?=\s*(?P<after>%|[^\W\d_]*))")
+_SPANISH = re.compile(r"\b(?:el|la|los|las|de|del|en|que|un|una|por|con|y|se|fue|al|su|mas)\b")
+_ENGLISH = re.compile(r"\b(?:the|of|and|in|to|an?|was|is|for|with|on|at|by|from|about|than|over)\b")
+_SPANISH_UNITS = frozenset(
+    """
+    mil millones personas toneladas habitantes votos votantes ejemplares libros visitantes muertos heridos soldados trabajadores
+    empleados familias viviendas casas hectareas kilometros metros dolares pesos soles bolivianos pesetas anos dias horas
+    estudiantes alumnos espectadores manifestantes migrantes casos vehiculos barriles litros kilos plazas puestos coronas
+    """.split()
+)
 _ORDINAL_ENDINGS = {"st", "nd", "rd", "th"}
 
 
@@ -76,7 +87,7 @@ def tokens(text: str) -> Tokens:
     plain = "".join(char for char in unicodedata.normalize("NFD", folded) if not unicodedata.combining(char))
     plain = re.sub(r"\bper cent\b|\bpor ciento\b", "%", plain)
     plain = re.sub(r"\b(?:[a-z]\.){2,}", lambda initials: initials.group().replace(".", ""), plain)
-    plain = re.sub(r"(\d)\.(\d{3})(?=\s+(?:millones|mil)\b)", r"\1\2", plain)
+    plain = _ONE_GROUP.sub(lambda group: _joined(group, plain), plain)
     found: list[str] = []
     for match in _TOKEN.finditer(plain):
         after_digit = match.start() > 0 and plain[match.start() - 1].isdigit()
@@ -93,6 +104,20 @@ def contains(text: Sequence[str], phrase: Sequence[str]) -> bool:
 def quantities(text: Tokens) -> list[tuple[Decimal, Tokens]]:
     """Return each number of `text` with the three tokens after it, where its unit would stand."""
     return [(Decimal(token), text[at + 1 : at + 4]) for at, token in enumerate(text) if is_number(token)]
+
+
+def _joined(group: re.Match[str], text: str) -> str:
+    """Return `60.000` as `60000` where the point parts thousands, else as it is.
+
+    Three digits after a point are decimals in English, as a rule, and thousands in Spanish: the word after them tells, else the
+    text's own little words, else three zeros, which nobody writes as decimals. A scale or a percent sign after an English one
+    makes it decimal: `1.250 million`.
+    """
+    head, tail, after = group.group("head", "tail", "after")
+    is_spanish = len(_SPANISH.findall(text)) > len(_ENGLISH.findall(text))
+    is_share = after in _SCALES or after == "%"
+    parts_thousands = after in _SPANISH_UNITS or (not is_share and (is_spanish or tail == "000"))
+    return head + tail if parts_thousands else f"{head}.{tail}"
 
 
 def _piece(token: str, *, after_digit: bool) -> list[str]:

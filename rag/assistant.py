@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Generator, Iterable
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from rag.config import Config
 from rag.embed import RememberingEmbedder, load_embedder
-from rag.errors import EmptyLibraryError, MissingModelError, QuestionError
+from rag.errors import (
+    BackendError,
+    EmptyLibraryError,
+    GenerationError,
+    MissingModelError,
+    NewsRagError,
+    QuestionError,
+    StoreError,
+)
 from rag.ports import Embedder
 from rag.retrieve.search import Searcher
 from rag.store.library import Library
-from rag.timing import Stopwatch
 from rag.types import (
     ANY,
     Answer,
@@ -28,15 +35,20 @@ from rag.types import (
     Query,
     SearchResult,
     Stage,
+    Understood,
     Working,
 )
 
 if TYPE_CHECKING:
-    from rag.answer.compose import Composed
+    from rag.answer.compose import Checked, Composed
     from rag.answer.evidence import Evidence
     from rag.answer.prompt import Prompts
     from rag.answer.write import Writer
+    from rag.converse.history import Exchange
+    from rag.converse.rewrite import Rewritten, Say
     from rag.llm.generate import Reply
+    from rag.trace.draft import Draft
+    from rag.trace.record import Trace
 
 # What only an answer needs is imported where it is made: a search from a cold process does without it.
 
@@ -50,34 +62,48 @@ FIRST_QUOTES = 3
 class Assistant:
     """Answers questions from one library. Safe to share between threads."""
 
-    def __init__(self, library: Library, embedder: Embedder, config: Config, *, may_stand_in: bool = False) -> None:
-        """Use `open` or `over`."""
+    def __init__(
+        self,
+        library: Library,
+        embedder: Embedder,
+        config: Config,
+        *,
+        may_stand_in: bool = False,
+        keep: Callable[[Trace], None] | None = None,
+    ) -> None:
+        """Use `open` or `over`; `keep` is given the trace of each answer."""
         self.library = library
         self.embedder = RememberingEmbedder(embedder)
         self.config = config
         self._searcher = Searcher(library, self.embedder, config.search)
         self._may_stand_in = may_stand_in
+        self._keep = keep
         self._writers: dict[str, tuple[Writer, str]] = {}
         self._loading = Lock()
 
     @classmethod
-    def open(cls, config: Config, *, may_stand_in: bool = False) -> Assistant:
+    def open(cls, config: Config, *, may_stand_in: bool = False, keep: Callable[[Trace], None] | None = None) -> Assistant:
         """Return the assistant over the library at `config.library.path`; models are loaded when first needed.
 
         Args:
             may_stand_in: When the local model was never downloaded, answer with the extractive backend and say so.
+            keep: Takes the trace of each answer; None keeps it with the library, as the setting `trace.keep` says.
 
         Raises:
             EmptyLibraryError: there is no library.
             MismatchError: another embedder built it.
         """
+        from rag.trace.store import TraceStore
+
         embedder = load_embedder(config.embed)
         library = Library.open(config.library.path, model=embedder.name)
-        return cls(library, embedder, config, may_stand_in=may_stand_in)
+        if keep is None and config.trace.keep:
+            keep = TraceStore(config.library.path, keep=config.trace.keep).add
+        return cls(library, embedder, config, may_stand_in=may_stand_in, keep=keep)
 
     @classmethod
     def over(cls, articles: Iterable[Article], config: Config, *, may_stand_in: bool = False) -> Assistant:
-        """Return an assistant over the given articles alone, which live in memory."""
+        """Return an assistant over the given articles alone, which live in memory; no traces are kept."""
         from rag.ingest.pipeline import ingest
 
         embedder = load_embedder(config.embed)
@@ -122,17 +148,22 @@ class Assistant:
             raise EmptyLibraryError(f"the library {str(self.library.path)!r} holds no article; type: rag ingest PATH")
         return self._searcher.search(Query(question, k=k or self.config.search.k, where=where, context=context))
 
-    def ask(self, question: str, *, where: Filter = ANY, llm: str | None = None) -> Answer:
+    def ask(self, question: str, *, history: Sequence[Exchange] = (), where: Filter = ANY, llm: str | None = None) -> Answer:
         """Return the checked answer to a question; see `stream` for arguments and errors."""
-        for event in self.stream(question, where=where, llm=llm):
+        for event in self.stream(question, history=history, where=where, llm=llm):
             if isinstance(event, Finished):
                 return event.answer
         raise AssertionError("unreachable: a stream ends with its answer")
 
-    def stream(self, question: str, *, where: Filter = ANY, llm: str | None = None) -> Generator[Event, None, None]:
+    def stream(
+        self, question: str, *, history: Sequence[Exchange] = (), where: Filter = ANY, llm: str | None = None
+    ) -> Generator[Event, None, None]:
         """Yield what happens while a question is answered; the last event is the answer. Closing it stops the model.
 
+        Small talk and questions about the assistant itself get a reply at once, with status `remark`; nothing is searched.
+
         Args:
+            history: What was asked and answered before, oldest first: a question that leans on it is rewritten to stand alone.
             where: Only these articles; `Filter(as_of=…)` hides what was published after that UTC day.
             llm: `PROVIDER:MODEL` to answer with; None takes the setting `llm.model`.
 
@@ -140,27 +171,104 @@ class Assistant:
             QuestionError, EmptyLibraryError: as `search`.
             BackendError, GenerationError: the model cannot be used, or failed.
         """
-        from rag.answer.evidence import gather
+        from rag.converse.remark import remark_answer
+        from rag.trace.draft import Draft
 
-        question = _checked(question)
-        watch = Stopwatch()
+        typed = _checked(question)
+        if said := remark_answer(typed, self.library):
+            yield Finished(said)
+            return
+        rewritten = yield from self._understood(typed, history, llm or self.config.llm.model)
+        draft = Draft(
+            rewritten.question,
+            where,
+            typed=typed if rewritten.was_rewritten else "",
+            embedder=self.embedder.name,
+            settings=self.config.digest(),
+        )
+        try:
+            with closing(self._answered(draft, where, llm)) as events:
+                for event in events:
+                    yield self._traced(_as_typed(event, typed, rewritten), draft)
+        except (BackendError, GenerationError) as error:
+            if self._keep is not None:
+                with suppress(StoreError):  # what the model failed at says more than that the disk is full too
+                    self._keep(draft.failed(error))
+            raise
+
+    def _understood(self, typed: str, history: Sequence[Exchange], spec: str) -> Generator[Event, None, Rewritten]:
+        """Return the question that stands alone, and tell it where it is another than the one typed."""
+        from rag.converse.rewrite import rewriting
+
+        steps = rewriting(typed, history, lambda: self._say(spec))
+        with closing(steps):
+            try:
+                while True:
+                    next(steps)
+                    yield Working(Stage.SEARCHING)  # a chance to stop the model
+            except StopIteration as end:
+                rewritten: Rewritten = end.value
+        if rewritten.was_rewritten:
+            yield Understood(rewritten.question)
+        return rewritten
+
+    def _say(self, spec: str) -> Say | None:
+        """Return what asks the model that `spec` names; None where there is none, which is told when it is to answer."""
+        try:
+            writer, _ = self._writer(spec)
+        except NewsRagError:
+            return None
+        return None if writer.is_extractive else writer.say
+
+    def _traced(self, event: Event, draft: Draft) -> Event:
+        """Return the event, with its trace kept where it is the last one; the answer tells when that cannot be done."""
+        if isinstance(event, Delta):
+            draft.raw += event.text
+        if self._keep is None or not isinstance(event, Finished):
+            return event
+        try:
+            self._keep(draft.answered(event.answer))
+        except StoreError as error:
+            return Finished(replace(event.answer, notice=f"{event.answer.notice} {error}".strip()))
+        return event
+
+    def _answered(self, draft: Draft, where: Filter, llm: str | None) -> Generator[Event, None, None]:
+        """Yield the events of `stream`, noting for the trace what is come by."""
+        from rag.answer.conflict import find_conflicts, shown_with, with_conflicts
+        from rag.answer.evidence import gather
+        from rag.answer.recency import as_of_note, is_about_then, with_newest_first
+        from rag.answer.repair import repair_prompt, stands
+
+        question, watch = draft.question, draft.watch
         yield Working(Stage.SEARCHING)
         with watch.stage("search"):
-            found = self.search(question, where=where)
+            found = draft.found = self.search(question, where=where)
+        draft.index_generation = self.library.index.number
         yield Working(Stage.READING)
         with watch.stage("evidence"):
             evidence = gather(question, found.hits, self.embedder, budget=self.config.answer.evidence_tokens)
+            is_past = is_about_then(found.understanding, where.as_of or self.library.index.newest())
+            conflicts = find_conflicts(question, found.hits, is_about_then=is_past)
+            evidence = draft.evidence = with_newest_first(evidence, conflicts)
         watch.mark("first_quotes")
         yield Found(found.hits, tuple((one.quote, one.source) for one in evidence.sentences[:FIRST_QUOTES]))
 
         with watch.stage("load"):
-            writer, notice = self._writer(llm or self.config.llm.model)
+            draft.model = llm or self.config.llm.model
+            writer, notice = self._writer(draft.model)
         prompts = writer.prompts(question, evidence)
-        reply = yield from _written(writer, prompts, watch)
+        reply = yield from _written(writer, prompts, draft)
 
         yield Working(Stage.CHECKING)
         with watch.stage("check"):
-            composed = self._compose(question, reply.text, evidence)
+            # What is extracted word for word stands by itself.
+            checked = [] if writer.is_extractive else self._checked_reply(question, reply.text, evidence)
+            fallen = [one for one in checked if not stands(one)]
+        if fallen:
+            again = yield from _written_again(writer, repair_prompt(prompts, question, fallen), draft)
+            reply = replace(reply, tokens=reply.tokens + again.tokens)
+        with watch.stage("check"):
+            composed = with_conflicts(self.judge(question, reply.text, evidence, again=draft.again), conflicts)
         yield Finished(
             Answer(
                 question=question,
@@ -174,29 +282,52 @@ class Assistant:
                 index_generation=self.library.index.number,
                 timings_ms=watch.timings_ms(),
                 tokens=reply.tokens,
-                trace_id=uuid.uuid4().hex,
+                trace_id=draft.id,
                 raw=reply.text,
-                shown=tuple(sentence.quote for sentence in evidence.sentences),
+                shown=shown_with(evidence, conflicts),
                 notice=notice,
+                conflicts=conflicts,
+                as_of_note=as_of_note(
+                    composed,
+                    conflicts,
+                    understood=found.understanding,
+                    where=where,
+                    newest=self.library.index.newest(),
+                    today=datetime.now(UTC).date(),
+                ),
             )
         )
 
-    def _compose(self, question: str, reply: str, evidence: Evidence) -> Composed:
-        """Return what the sentences of a reply come to, once each is tied to its quotes and checked."""
+    def judge(self, question: str, reply: str, evidence: Evidence, *, again: str = "") -> Composed:
+        """Return what the sentences of a reply come to, once each is tied to its quotes and checked.
+
+        Args:
+            again: What the model wrote in place of the sentences that fell; empty where none did.
+        """
+        from rag.answer.compose import abstain, compose
+        from rag.answer.repair import mend
+        from rag.converse.wording import wording_for
+
+        wording = wording_for(question)
+        checked = self._checked_reply(question, reply, evidence)
+        if not checked:
+            return abstain(evidence, wording)
+        mended = mend(checked, self._checked_reply(question, again, evidence), evidence)
+        return compose(mended.checked, evidence, wording, is_whole=mended.is_whole)
+
+    def _checked_reply(self, question: str, reply: str, evidence: Evidence) -> list[Checked]:
+        """Return the sentences of a reply, each tied to its quotes and checked; none where it declines."""
         from rag.answer.attribute import attribute
         from rag.answer.check import check
-        from rag.answer.compose import Checked, abstain, compose
+        from rag.answer.compose import Checked
         from rag.answer.reply import statements
 
         said = statements(reply)
-        if not said:
-            return abstain(evidence)
-        behind = attribute(question, said, evidence, self.embedder)
-        checked = [
+        behind = attribute(question, said, evidence, self.embedder) if said else []
+        return [
             Checked(statement.text, quotes, check(question, statement.text, quotes))
             for statement, quotes in zip(said, behind, strict=True)
         ]
-        return compose(checked, evidence)
 
     def _writer(self, spec: str) -> tuple[Writer, str]:
         """Return the writer for a model, loaded once, and the notice that its answers carry."""
@@ -219,14 +350,34 @@ class Assistant:
             return Writer(EXTRACTIVE, load_llm(EXTRACTIVE, config), config, self.config.answer), notice
 
 
-def _written(writer: Writer, prompts: Prompts, watch: Stopwatch) -> Generator[Event, None, Reply]:
+def _written_again(writer: Writer, prompt: str, draft: Draft) -> Generator[Event, None, Reply]:
+    """Return the second reply, in place of sentences that did not stand; what is yielded only lets the reader stop it."""
+    draft.prompts["repair"] = prompt
+    with draft.watch.stage("repair"), closing(writer.say(prompt)) as stream:
+        try:
+            while True:
+                next(stream)
+                yield Delta("")
+        except StopIteration as end:
+            reply: Reply = end.value
+    draft.again = reply.text
+    return reply
+
+
+def _written(writer: Writer, prompts: Prompts, draft: Draft) -> Generator[Event, None, Reply]:
     """Yield the reply as it is written, and return the whole of it; nothing where the gate finds no answer."""
     from rag.llm.generate import Reply
 
+    watch = draft.watch
+    draft.prompt_version = prompts.version
     with watch.stage("gate"):
         gate = writer.weigh(prompts)
+    draft.gate = gate.score
+    if gate.score is not None:
+        draft.prompts["gate"] = prompts.gate
     if not gate.is_open:
         return Reply("", gate.tokens, "stop")
+    draft.prompts["answer"] = prompts.answer
     yield Working(Stage.WRITING)
     with watch.stage("generate"), closing(writer.stream(prompts)) as stream:
         try:
@@ -238,6 +389,15 @@ def _written(writer: Writer, prompts: Prompts, watch: Stopwatch) -> Generator[Ev
         except StopIteration as end:
             reply: Reply = end.value
     return replace(reply, tokens=reply.tokens + gate.tokens)
+
+
+def _as_typed(event: Event, typed: str, rewritten: Rewritten) -> Event:
+    """Return the event with the question as it was typed, and beside it what it was taken to mean."""
+    if not isinstance(event, Finished):
+        return event
+    asked = rewritten.question if rewritten.was_rewritten else ""
+    tokens = event.answer.tokens + rewritten.tokens
+    return Finished(replace(event.answer, question=typed, asked=asked, tokens=tokens))
 
 
 def _checked(question: str) -> str:

@@ -81,7 +81,7 @@ class SearchConfig(Section):
     recency_weight: float = Field(0.1, ge=0, le=10, description="Most added for new articles when asked about the present.")
     recency_days: float = Field(14.0, gt=0, le=10_000, description="Age at which that has fallen to 37 %.")
     coverage: float = Field(0.6, ge=0, le=10, description="Taken off for matching a sub-question that has its passage.")
-    variety: float = Field(0.2, ge=0, le=10, description="Taken off for wording like that of a passage before.")
+    variety: float = Field(0.3, ge=0, le=10, description="Taken off for wording like that of a passage before.")
     publisher_share: float = Field(0.2, ge=0, le=10, description="Taken off while another named publisher has no passage.")
     duplicate: float = Field(0.97, gt=0, le=1.01, description="Cosine from which on two passages count as one.")
     rerank: str = Field(
@@ -128,6 +128,12 @@ class PageConfig(Section):
     queue: Count = Field(64, description="Questions that may wait.")
 
 
+class TraceConfig(Section):
+    """What is kept of answers, to replay and compare them."""
+
+    keep: int = Field(500, ge=0, le=100_000, description="Most traces kept, in the library's folder; 0 keeps none.")
+
+
 class Config(Section):
     """All settings."""
 
@@ -138,10 +144,11 @@ class Config(Section):
     llm: LlmConfig = LlmConfig()
     answer: AnswerConfig = AnswerConfig()
     page: PageConfig = PageConfig()
+    trace: TraceConfig = TraceConfig()
 
     def digest(self) -> str:
         """Return 12 hex digits that change whenever a setting does that can change an answer."""
-        tree = self.model_dump(mode="json", exclude={"library", "page"})
+        tree = self.model_dump(mode="json", exclude={"library", "page", "trace"})
         return hashlib.sha256(json.dumps(tree, sort_keys=True).encode()).hexdigest()[:12]
 
 

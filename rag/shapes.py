@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag.types import Answer, Citation, Hit, SearchResult, Source
+from rag.types import Answer, Citation, Conflict, Hit, SearchResult, Source
 
 
 def search_shape(result: SearchResult) -> dict[str, Any]:
@@ -49,6 +49,9 @@ def answer_shape(answer: Answer) -> dict[str, Any]:
         "tokens": {"prompt": answer.tokens.prompt, "completion": answer.tokens.completion},
         "trace_id": answer.trace_id,
         "notice": answer.notice,
+        "conflicts": [_conflict(conflict) for conflict in answer.conflicts],
+        "as_of_note": answer.as_of_note,
+        "asked": answer.asked,
     }
 
 
@@ -74,6 +77,23 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "start": quote.start,
         "end": quote.end,
         "verdict": citation.verdict.value,
+    }
+
+
+def _conflict(conflict: Conflict) -> dict[str, Any]:
+    return {
+        "is_update": conflict.is_update,
+        "stated": [
+            {
+                "value": one.value,
+                "is_superseded": one.is_superseded,
+                **_source(one.source),
+                "quote": one.quote.text,
+                "start": one.quote.start,
+                "end": one.quote.end,
+            }
+            for one in conflict.stated
+        ],
     }
 
 

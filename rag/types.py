@@ -22,11 +22,12 @@ class Verdict(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether the articles answered the question."""
+    """Whether the articles answered the question. A remark is a reply to small talk or to a question about the assistant."""
 
     ANSWERED = "answered"
     PARTIAL = "partial"
     ABSTAINED = "abstained"
+    REMARK = "remark"
 
 
 class DateOrigin(StrEnum):
@@ -237,13 +238,55 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """A value that an article states: as written there, the sentence that states it, and whose it is.
+
+    `is_superseded` tells that a newer article gives another value for the present.
+    """
+
+    value: str
+    quote: Quote
+    source: Source
+    is_superseded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Different values that articles state for what the question asks.
+
+    Two or more of `stated` that are not superseded disagree. Where only one is not, it is the present value and comes first,
+    and the others, newest first, are what it was before: an update and no disagreement.
+    """
+
+    stated: tuple[Stated, ...]
+
+    @property
+    def present(self) -> tuple[Stated, ...]:
+        """The values that stand; more than one where the articles disagree."""
+        return tuple(one for one in self.stated if not one.is_superseded)
+
+    @property
+    def earlier(self) -> tuple[Stated, ...]:
+        """The superseded values, newest first."""
+        return tuple(one for one in self.stated if one.is_superseded)
+
+    @property
+    def is_update(self) -> bool:
+        """Whether one value stands and the rest are superseded."""
+        return len(self.present) == 1
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the assistant says, and what stands behind each sentence of it.
 
     `text` carries markers like [1]. When `status` is `abstained`, `text` says that the articles do not answer and then what
     the nearest articles do say, and `claims` are those verbatim sentences. `notice` is a line the reader must see, such as
     which model stood in for a missing one. `raw` is the model's own reply before citations were placed, `shown` the sentences
-    that it was shown.
+    that it was shown, then the sides of a disagreement that it was not. `conflicts` are the different values that articles
+    state; `as_of_note` says of which day the answer is, what was before, and how old the news is, and is empty where the
+    question is not about the present and nothing changed.
+    `question` is as it was typed; `asked` what it was taken to mean where it leaned on the conversation, else empty.
     """
 
     question: str
@@ -261,6 +304,9 @@ class Answer:
     raw: str = ""
     shown: tuple[Quote, ...] = ()
     notice: str = ""
+    conflicts: tuple[Conflict, ...] = ()
+    as_of_note: str = ""
+    asked: str = ""
 
 
 class Stage(StrEnum):
@@ -277,6 +323,13 @@ class Working:
     """Event: a stage began."""
 
     stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Event: the question leaned on the conversation; `question` is what it is taken to mean, and what is searched."""
+
+    question: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +357,7 @@ class Finished:
     answer: Answer
 
 
-Event = Working | Found | Delta | Finished
+Event = Working | Understood | Found | Delta | Finished
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata
 
+from rag.answer.write import Writer
 from rag.assistant import Assistant
 from rag.config import Config, load_config
 from rag.errors import EmptyLibraryError, MissingModelError, QuestionError, UnknownBackendError
@@ -106,7 +108,7 @@ def test_the_shapes_are_as_documented(assistant: Assistant) -> None:
     shape = answer_shape(assistant.ask(QUESTION))
     assert set(shape) == {
         *("question", "status", "answer", "claims", "citations", "hits", "model", "prompt_version", "index_generation"),
-        *("timings_ms", "tokens", "trace_id", "notice"),
+        *("timings_ms", "tokens", "trace_id", "notice", "conflicts", "as_of_note", "asked"),
     }
     assert set(shape["citations"][0]) == {
         *("marker", "article_id", "title", "publisher", "published", "url", "quote", "start", "end", "verdict")
@@ -127,3 +129,54 @@ def test_hostile_articles_are_only_text(config: Config) -> None:
     assert "Ines Moreau" in answer.text
     for citation in answer.citations:
         assert hostile.text[citation.quote.start : citation.quote.end] == citation.quote.text
+
+
+class _Scripted(CustomLLM):
+    """A model that gives the replies of a list, one after the other, and remembers what it was asked."""
+
+    replies: list[str]
+    asked: list[str]
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        return LLMMetadata(model_name="scripted")
+
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:  # noqa: ARG002
+        self.asked.append(prompt)
+        return CompletionResponse(text=self.replies[len(self.asked) - 1])
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> Iterator[CompletionResponse]:  # type: ignore[override]
+        said = self.complete(prompt, formatted, **kwargs).text
+        yield CompletionResponse(text=said, delta=said)
+
+
+def scripted(assistant: Assistant, *replies: str) -> _Scripted:
+    """Make the assistant's model say these replies."""
+    llm = _Scripted(replies=list(replies), asked=[])
+    config = assistant.config
+    assistant._writers["scripted"] = (Writer("scripted", llm, config.llm, config.answer), "")
+    return llm
+
+
+WRONG = "Members elected Karl Voss to lead the port union."
+RIGHT = "Members elected Ines Moreau to lead the port union."
+
+
+def test_a_sentence_that_falls_is_written_once_more_with_the_reason(assistant: Assistant) -> None:
+    llm = scripted(assistant, f"{WRONG} [1]", f"{RIGHT} [1]")
+    answer = assistant.ask(QUESTION, llm="scripted")
+    assert (answer.status, answer.text) == (Status.ANSWERED, f"{RIGHT} [1]")
+    assert answer.raw == f"{WRONG} [1]"
+    assert len(llm.asked) == 2
+    assert WRONG in llm.asked[1]
+    assert "Voss" in llm.asked[1].split("It does not hold:")[1]
+    assert answer.timings_ms["repair"] >= 0
+
+
+def test_what_falls_twice_is_replaced_by_the_words_of_the_article(assistant: Assistant) -> None:
+    scripted(assistant, WRONG, WRONG)
+    answer = assistant.ask(QUESTION, llm="scripted")
+    assert answer.status is Status.PARTIAL
+    assert answer.text.startswith(f"“{RIGHT}” [1]")
+    assert "Voss" not in answer.text
+    assert {claim.verdict for claim in answer.claims} == {Verdict.SUPPORTED}

@@ -15,7 +15,7 @@ from ui.backend import Backend
 from ui.markup import text
 from ui.render import spoken, turn_html
 from ui.run import Run
-from ui.turn import Turn, take
+from ui.turn import Turn, history, take
 from ui.welcome import HINT, examples_shown, library_line, masthead, welcome
 
 TITLE = "Ask the news"
@@ -91,7 +91,7 @@ class Page:
             return {self._hint: warning(f"That is {len(question):,} characters; a question has {MAX_QUESTION:,} at most.")}
         turn = Turn(len(turns) + 1, question)
         self._drop(request)
-        self._runs[session(request)] = Run(turn, take(turn, self._backend.assistant))
+        self._runs[session(request)] = Run(turn, take(turn, self._backend.assistant, past=history(turns)))
         return {
             self._box: gr.Textbox(value="", submit_btn=False, stop_btn="Stop"),
             self._chat: [*messages(turns), *messages([turn])],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.converse.wording import wording_for
 from rag.types import Answer, Claim, Stage, Status, Verdict
 from ui.cards import anchor, cited_cards, empty_cards, nearest_cards
 from ui.markup import WORDS, badge, shape, text
@@ -36,12 +37,25 @@ def spoken(turn: Turn) -> str:
         return f"That did not work. {turn.error}"
     if turn.is_stopped:
         return "Stopped."
+    if turn.answer and turn.answer.status is Status.REMARK:
+        return turn.answer.text
     if turn.answer is None:
         return f"{STAGES[turn.stage]}…" if turn.stage else "Waiting in line…"
-    return f"{_summary(turn.answer)}. {turn.answer.text} {_count(len(turn.answer.citations), 'source')}."
+    understood = f"{_understood(turn)} " if turn.asked else ""
+    return f"{understood}{_summary(turn.answer)}. {turn.answer.text} {_count(len(turn.answer.citations), 'source')}."
 
 
 def _reply(turn: Turn) -> str:
+    """Return what the question was taken to mean, where that is another than was typed, and the newest state below it."""
+    understood = f'<p class="understood" dir="auto">{text(_understood(turn))}</p>' if turn.asked else ""
+    return f"{understood}{_state(turn)}"
+
+
+def _understood(turn: Turn) -> str:
+    return f"{wording_for(turn.asked).understood} {turn.asked}" if turn.asked else ""
+
+
+def _state(turn: Turn) -> str:
     if turn.error:
         return f'<p class="state error">That did not work</p><p class="problem">{text(_sentence(turn.error))}</p>'
     if turn.answer:
@@ -70,6 +84,8 @@ def _draft(draft: str) -> str:
 
 
 def _answer(turn: int, answer: Answer) -> str:
+    if answer.status is Status.REMARK:
+        return f'<div class="answer" dir="auto"><p>{text(answer.text)}</p></div>'
     notice = f'<p class="notice">{text(_sentence(answer.notice))}</p>' if answer.notice else ""
     instead = " said-instead" if answer.status is Status.ABSTAINED else ""
     return (

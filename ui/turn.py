@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from rag.assistant import Assistant
+from rag.converse.history import MAX_EXCHANGES, Exchange
 from rag.errors import InputError, NewsRagError
-from rag.types import Answer, Delta, Event, Finished, Found, Quote, Source, Stage, Working
+from rag.types import Answer, Delta, Event, Finished, Found, Quote, Source, Stage, Status, Understood, Working
 from ui.excerpt import Excerpt, excerpt
 
 log = logging.getLogger(__name__)
@@ -22,13 +23,14 @@ class Turn:
     """One question of a conversation, numbered from 1, and the newest state of its answer.
 
     `stage` is None while it waits in line. Exactly one of `answer`, `error` and `is_stopped` is set in the last state.
-    `draft` is what the model wrote, unchecked; `nearest` are the sentences that the search found, and `cited` the quotes of
-    the checked answer by their markers.
+    `asked` is what the question was taken to mean where it leaned on earlier ones, else empty. `draft` is what the model wrote,
+    unchecked; `nearest` are the sentences that the search found, and `cited` the quotes of the checked answer by their markers.
     """
 
     number: int
     question: str
     stage: Stage | None = None
+    asked: str = ""
     nearest: tuple[Excerpt, ...] = ()
     draft: str = ""
     answer: Answer | None = None
@@ -42,13 +44,19 @@ class Turn:
         return bool(self.answer or self.error or self.is_stopped)
 
 
-def take(turn: Turn, open_assistant: Callable[[], Assistant]) -> Generator[Turn, None, None]:
+def history(turns: Sequence[Turn]) -> tuple[Exchange, ...]:
+    """Return what a question may lean on: the answered turns before it, the latest ones."""
+    answers = [turn.answer for turn in turns if turn.answer and turn.answer.status is not Status.REMARK]
+    return tuple(Exchange.of(answer) for answer in answers[-MAX_EXCHANGES:])
+
+
+def take(turn: Turn, open_assistant: Callable[[], Assistant], *, past: Sequence[Exchange] = ()) -> Generator[Turn, None, None]:
     """Yield the states of a turn while its question is answered, the last one done; closing it stops the model.
 
     Nothing is raised: our own errors are told in their words, any other in general ones, with its traceback in the log.
     """
     try:
-        yield from _answered(turn, open_assistant())
+        yield from _answered(turn, open_assistant(), past)
     except NewsRagError as error:
         yield replace(turn, error=str(error))
     except Exception:
@@ -56,9 +64,9 @@ def take(turn: Turn, open_assistant: Callable[[], Assistant]) -> Generator[Turn,
         yield replace(turn, error=BUG)
 
 
-def _answered(turn: Turn, assistant: Assistant) -> Generator[Turn, None, None]:
+def _answered(turn: Turn, assistant: Assistant, past: Sequence[Exchange]) -> Generator[Turn, None, None]:
     """Yield a state an event."""
-    with closing(assistant.stream(turn.question)) as events:
+    with closing(assistant.stream(turn.question, history=past)) as events:
         for event in events:
             turn = after(turn, event, assistant)
             yield turn
@@ -69,6 +77,8 @@ def after(turn: Turn, event: Event, assistant: Assistant) -> Turn:
     match event:
         case Working(stage):
             return replace(turn, stage=stage)
+        case Understood(question):
+            return replace(turn, asked=question)
         case Found(_, quotes):
             return replace(turn, nearest=_excerpts(quotes, assistant))
         case Delta(text):

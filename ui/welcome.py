@@ -13,7 +13,7 @@ from rag.types import LibraryStats
 from ui.examples import examples_for
 from ui.markup import text
 
-HINT = "<p>Each question is answered on its own, from the articles alone; earlier ones are not remembered.</p>"
+HINT = "<p>Answers come from the articles alone. A follow-up may lean on the questions before it; a new chat forgets them.</p>"
 
 
 def masthead(title: str, library: str, model: str = "") -> str:

@@ -13,7 +13,7 @@ METRICS: Mapping[str, Metric] = {
     metric.name: metric for module in (answer, citations, abstention, safety, retrieval) for metric in module.METRICS
 }
 
-SHARED_VERSION = 1
+SHARED_VERSION = 2
 """Goes up with every change of `normalise.py`, `support.py` or `metrics/base.py` that can move a score."""
 
 

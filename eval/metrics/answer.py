@@ -71,9 +71,11 @@ def correct(item: Item) -> Score:
 
 
 def number_fidelity(item: Item) -> Score:
-    """Share of the numbers in the answer, dates included, that stand in a cited quote."""
+    """Share of the numbers in the answer, dates included, that stand in a cited quote or its article's day of publication."""
     numbers = [token for token in item.said if is_number(token)]
     cited = {token for citation in item.answer.citations for token in tokens(citation.quote)}
+    days = (item.corpus.published(citation.article_id) for citation in item.answer.citations)
+    cited |= {token for day in days if day for token in tokens(f"{day:%-d %B %Y}")}
     return Score.share(sum(number in cited for number in numbers), len(numbers), empty="the answer has no number")
 
 

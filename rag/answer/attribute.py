@@ -1,14 +1,17 @@
 """Which words of the evidence stand behind a sentence of the answer.
 
 Small models place markers wrongly more often than rightly, so theirs are a hint at most: each sentence is tied to the
-sentences of the evidence that it is nearest to, by meaning and by shared words.
+sentence of the evidence that it is nearest to, by meaning and by shared words, and to further ones for what only they hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from rag.answer.evidence import Evidence, Sentence, terms, word_overlap
+from rag.answer.features import names, numbers, stem
 from rag.answer.reply import Statement
 from rag.ports import Embedder
 
@@ -18,8 +21,20 @@ MAX_QUOTES = 3
 MARKER_BONUS = 0.05
 """What the model's own marker adds to the sentences of the source that it names."""
 
-MIN_GAIN = 0.25
-"""Share of a sentence's terms that a further quote must add to be cited too."""
+MIN_GAIN = 0.2
+"""Share of the weight of a sentence's terms that a further quote must add to be cited too."""
+
+MIN_GAIN_BY_NAME = 0.1
+"""The same where a name or a number is among what it adds."""
+
+KEY_WEIGHT = 2.0
+"""Weight of names and numbers against other words: they are what a reader looks up."""
+
+LIKENESS = 0.3
+"""What likeness counts beside the gain in the choice of a further quote."""
+
+OTHER_ARTICLE = 0.02
+"""What it adds to a further quote that its article is not cited yet: two articles say more than one."""
 
 
 def attribute(question: str, said: Sequence[Statement], evidence: Evidence, embedder: Embedder) -> list[tuple[Sentence, ...]]:
@@ -29,6 +44,7 @@ def attribute(question: str, said: Sequence[Statement], evidence: Evidence, embe
     # A short reply ("In 2005.") means little alone: the question goes with it.
     vectors = embedder.embed([f"{question} {statement.text}" for statement in said])
     quotes = [sentence.quote.text for sentence in evidence.sentences]
+    held = [terms(quote) for quote in quotes]
     behind = []
     for statement, vector in zip(said, vectors, strict=True):
         overlaps = word_overlap(statement.text, quotes)
@@ -36,21 +52,51 @@ def attribute(question: str, said: Sequence[Statement], evidence: Evidence, embe
             (float(sentence.vector @ vector) + overlap) / 2 + MARKER_BONUS * (sentence.number in statement.hinted)
             for sentence, overlap in zip(evidence.sentences, overlaps, strict=True)
         ]
-        order = sorted(range(len(scores)), key=lambda place: -scores[place])
-        behind.append(_covering(statement, [evidence.sentences[place] for place in order]))
+        keys = numbers(statement.text) | {stem(name) for name in names(statement.text)}
+        places = _covering(_weights(statement.text, keys, held), keys, held, scores, evidence.sentences)
+        behind.append(tuple(evidence.sentences[place] for place in places))
     return behind
 
 
-def _covering(statement: Statement, ranked: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """Return the best sentence, and more while each adds enough of what the statement says and the others lack."""
-    wanted = terms(statement.text)
-    behind = [ranked[0]]
-    lacking = wanted - terms(ranked[0].quote.text)
-    while lacking and len(behind) < MAX_QUOTES:
-        best = max(ranked, key=lambda sentence: len(lacking & terms(sentence.quote.text)))
-        gained = lacking & terms(best.quote.text)
-        if len(gained) < max(1, MIN_GAIN * len(wanted)):
+def _weights(statement: str, keys: frozenset[str], held: Sequence[frozenset[str]]) -> dict[str, float]:
+    """Return the terms of a statement by weight: rare ones, names and numbers count for more."""
+    counts = Counter(term for found in held for term in found)
+    return {
+        term: math.log(1 + len(held) / (1 + counts[term])) * (KEY_WEIGHT if term in keys else 1.0) for term in terms(statement)
+    }
+
+
+def _covering(
+    weights: Mapping[str, float],
+    keys: frozenset[str],
+    held: Sequence[frozenset[str]],
+    scores: Sequence[float],
+    sentences: Sequence[Sentence],
+) -> list[int]:
+    """Return the places of the best sentence, and of more while each adds enough of what is said and the others lack."""
+    chosen = [max(range(len(scores)), key=lambda place: scores[place])]
+    total = sum(weights.values()) or 1.0
+    lacking = set(weights) - held[chosen[0]]
+
+    def gain(place: int) -> float:
+        return sum(weights[term] for term in lacking & held[place]) / total
+
+    while lacking and len(chosen) < MAX_QUOTES:
+        cited = {sentences[place].source.article_id for place in chosen}
+
+        def worth(place: int, cited: set[str] = cited) -> float:
+            is_other = sentences[place].source.article_id not in cited
+            return gain(place) + LIKENESS * scores[place] + OTHER_ARTICLE * is_other
+
+        fit = [place for place in range(len(scores)) if gain(place) >= _least(lacking & held[place], keys)]
+        if not fit:
             break
-        behind.append(best)
-        lacking -= gained
-    return tuple(behind)
+        best = max(fit, key=worth)
+        chosen.append(best)
+        lacking -= held[best]
+    return chosen
+
+
+def _least(added: set[str], keys: frozenset[str]) -> float:
+    """Return the least gain of a quote that adds some terms."""
+    return MIN_GAIN_BY_NAME if added & keys else MIN_GAIN

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from rag.answer.check import Finding
 from rag.answer.evidence import Evidence, Sentence
+from rag.converse.wording import ENGLISH, Wording
 from rag.types import Citation, Claim, Quote, Source, Status, Verdict
 
-NO_ANSWER = "The articles do not answer this question."
-NEAREST = "What they do say:"
+NO_ANSWER = ENGLISH.no_answer
 NEAREST_QUOTES = 2
 NEAREST_SCORE = 0.3
 """Least score of a sentence that is worth telling when the articles do not answer."""
@@ -37,21 +37,25 @@ class Composed:
     citations: tuple[Citation, ...]
 
 
-def compose(checked: Sequence[Checked], evidence: Evidence) -> Composed:
-    """Return the answer that the checked sentences make; it abstains where none of them is supported even in part."""
+def compose(checked: Sequence[Checked], evidence: Evidence, wording: Wording = ENGLISH, *, is_whole: bool = True) -> Composed:
+    """Return the answer that the checked sentences make; it abstains where none of them is supported even in part.
+
+    Args:
+        is_whole: Whether the sentences are all that the reply said, so that nothing of it was dropped.
+    """
     standing = {Verdict.SUPPORTED, Verdict.PARTIAL}
     if not any(one.finding.verdict in standing for one in checked):
-        return abstain(evidence)
-    whole = all(one.finding.verdict is Verdict.SUPPORTED for one in checked)
-    return _composed(checked, Status.ANSWERED if whole else Status.PARTIAL)
+        return abstain(evidence, wording)
+    is_whole = is_whole and all(one.finding.verdict is Verdict.SUPPORTED for one in checked)
+    return _composed(checked, Status.ANSWERED if is_whole else Status.PARTIAL)
 
 
-def abstain(evidence: Evidence) -> Composed:
+def abstain(evidence: Evidence, wording: Wording = ENGLISH) -> Composed:
     """Return an answer that says the articles do not tell, and then what the nearest sentences do say, verbatim."""
     near = [sentence for sentence in evidence.sentences if sentence.score >= NEAREST_SCORE][:NEAREST_QUOTES]
     verbatim = Finding(Verdict.SUPPORTED, "verbatim")
     told = _composed([Checked(f"“{one.quote.text}”", (one,), verbatim) for one in near], Status.ABSTAINED)
-    text = f"{NO_ANSWER} {NEAREST} {told.text}" if near else NO_ANSWER
+    text = f"{wording.no_answer} {wording.nearest} {told.text}" if near else wording.no_answer
     return Composed(Status.ABSTAINED, text, told.claims, told.citations)
 
 

@@ -13,6 +13,7 @@ import yaml
 
 from rag.answer.evidence import Evidence, Part
 from rag.answer.injection import speaks_to_a_machine
+from rag.converse.wording import ENGLISH, wording_for
 from rag.errors import ConfigError
 
 _FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
@@ -40,11 +41,12 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """The prompts of one question. `gate` and `answer` begin with the same sources, so that a model reads those once."""
+    """The prompts of one question. `gate` and `answer` begin with the same `sources`, so that a model reads those once."""
 
     gate: str
     answer: str
     version: str
+    sources: str = ""
 
 
 def build_prompts(question: str, evidence: Evidence) -> Prompts:
@@ -53,8 +55,14 @@ def build_prompts(question: str, evidence: Evidence) -> Prompts:
     listed = "\n\n".join(f"{_header(part)}\n{part.text}" for part in evidence.parts)
     head = sources.fill({"boundary": _boundary(listed), "sources": listed})
     values = {"sources": head, "question": question}
-    version = " ".join(template.stamp for template in (sources, gate, answer))
-    return Prompts(gate.fill(values), answer.fill(values), version)
+    used = [sources, gate, answer]
+    in_language = ""
+    if (wording := wording_for(question)) is not ENGLISH:  # an English question needs no word on it
+        language = load_template("language")
+        in_language = f" {language.fill({'language': wording.name})}"
+        used.append(language)
+    version = " ".join(template.stamp for template in used)
+    return Prompts(gate.fill(values), answer.fill({**values, "language": in_language}), version, head)
 
 
 @cache

@@ -26,10 +26,14 @@ EXTRACTIVE_SENTENCES = 5
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Whether the model may answer, and the tokens spent on asking it that."""
+    """Whether the model may answer, and the tokens spent on asking it that.
+
+    `score` is how far its yes leads its no, as a difference of log-probabilities; None where it was not asked.
+    """
 
     is_open: bool
     tokens: Tokens
+    score: float | None = None
 
 
 class Writer:
@@ -63,14 +67,19 @@ class Writer:
         if self._gate is None:
             return Gate(is_open=True, tokens=Tokens())
         lean = self._gate.yes_no(_user(prompts.gate))
-        return Gate(is_open=lean >= self._gate_threshold, tokens=Tokens(prompt=count_tokens(prompts.gate), completion=1))
+        tokens = Tokens(prompt=count_tokens(prompts.gate), completion=1)
+        return Gate(is_open=lean >= self._gate_threshold, tokens=tokens, score=lean)
 
     def stream(self, prompts: Prompts) -> Generator[str, None, Reply]:
         """Yield the reply as it is written; the generator returns the whole of it. Closing it stops the model.
 
         Pieces are empty now and then while the model is silent, so that it can be stopped before its first word.
         """
-        return stream_reply(self._llm, _user(prompts.answer), self._llm_config, has_pulse=True)
+        return self.say(prompts.answer)
+
+    def say(self, prompt: str) -> Generator[str, None, Reply]:
+        """Yield the reply to a prompt, as `stream` does."""
+        return stream_reply(self._llm, _user(prompt), self._llm_config, has_pulse=True)
 
 
 def _user(text: str) -> list[ChatMessage]:

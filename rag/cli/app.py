@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from rag import __version__
-from rag.cli import ask, bench, chat, config, doctor, ingest, library, models, search
+from rag.cli import ask, bench, chat, config, doctor, ingest, library, models, search, timeline, trace
 from rag.errors import NewsRagError
 
 INTERRUPTED = 130
@@ -29,6 +29,7 @@ app = typer.Typer(
 app.command("ingest")(ingest.ingest)
 app.command("search")(search.search)
 app.command("ask")(ask.ask)
+app.command("timeline")(timeline.timeline)
 app.command("chat")(chat.chat)
 app.command(
     "eval",
@@ -38,6 +39,7 @@ app.command(
 )(chat.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(library.app, name="library")
+app.add_typer(trace.app, name="trace")
 app.add_typer(config.app, name="config")
 app.add_typer(bench.app, name="bench")
 app.command("doctor")(doctor.doctor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,7 +29,11 @@ from rag.cli.filters import (
     UntilOption,
     filter_of,
 )
+from rag.errors import ConfigError
 from rag.types import Answer, Delta, Event, Finished, Verdict, Working
+
+if TYPE_CHECKING:
+    from rag.converse.history import Exchange
 
 
 def ask(
@@ -48,14 +52,22 @@ def ask(
             "--passages", help="Answer from the passages of this JSONL file alone, without a library.", metavar="FILE"
         ),
     ] = None,
+    after: Annotated[
+        list[str] | None,
+        typer.Option("--after", help="An earlier question that this one follows up; may be repeated.", metavar="QUESTION"),
+    ] = None,
+    chat: Annotated[bool, typer.Option("--chat", help="With `-`: each line follows up the ones before it.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the articles. With `-` it prints a line of JSON for each line of standard input.
 
     Example: rag ask "Who endorsed Rebeca Grynspan?"
+
+    A follow-up: rag ask "and who opposes her?" --after "Who endorsed Rebeca Grynspan?"
     """
     from rag.assistant import Assistant
+    from rag.converse.history import remember
     from rag.ingest import read_passages
     from rag.shapes import answer_shape
 
@@ -67,11 +79,23 @@ def ask(
         assistant = Assistant.over(read_passages(passages), resolved.config, may_stand_in=may_stand_in)
     else:
         assistant = Assistant.open(resolved.config, may_stand_in=may_stand_in)
+    if chat and question != "-":
+        raise ConfigError("--chat reads a conversation from standard input; write `-` for the question, or use --after")
     with assistant:
+        history: list[Exchange] = []
+        for earlier in after or ():
+            remember(_watched(assistant.stream(earlier, history=history, where=where)), history)
         if question == "-":
-            answer_lines(lambda line: answer_shape(assistant.ask(line, where=where)))
+
+            def answered(line: str) -> dict[str, Any]:
+                answer = assistant.ask(line, history=history, where=where)
+                if chat:
+                    remember(answer, history)
+                return answer_shape(answer)
+
+            answer_lines(answered)
             return
-        answer = _watched(assistant.stream(question, where=where))
+        answer = _watched(assistant.stream(question, history=history, where=where))
     if as_json:
         print_json(answer_shape(answer))
     else:
@@ -94,9 +118,15 @@ def _watched(events: Iterator[Event]) -> Answer:
 
 def _show(answer: Answer) -> None:
     """Print the answer for a person: the text, marks on what is not fully supported, and the quotes behind it."""
+    from rag.converse.wording import wording_for
+
     if answer.notice:
         say(answer.notice)
+    if answer.asked:
+        say(f"{wording_for(answer.asked).understood} {answer.asked}")
     print(answer.text)
+    if answer.as_of_note:
+        print(answer.as_of_note)
     for claim in answer.claims:
         if claim.verdict is not Verdict.SUPPORTED:
             print(f"  ! {claim.verdict}: “{claim.text}” ({claim.reason})")

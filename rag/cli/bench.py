@@ -1,4 +1,4 @@
-"""`rag bench`: how well search, answers and check do, and how fast. Each command loads its part of `eval.bench` when it runs."""
+"""`rag bench`: how well search, answers and check do, and how fast; each command loads its part of `eval.bench`."""
 
 from __future__ import annotations
 

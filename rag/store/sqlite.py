@@ -32,7 +32,7 @@ def connect(file: Path | None, *, create: bool) -> apsw.Connection:
     _load_extension()
     connection = apsw.Connection(str(file), flags=flags, vfs=_VFS)
     connection.set_busy_timeout(10_000)
-    connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -16000")
+    connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -64000")
     return connection
 
 

@@ -289,5 +289,5 @@ def test_help_names_every_command_and_costs_little() -> None:
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    for command in ("ingest", "search", "ask", "chat", "eval", "models", "library", "config", "doctor"):
+    for command in ("ingest", "search", "ask", "chat", "eval", "models", "library", "trace", "config", "doctor"):
         assert command in done.stdout

@@ -29,6 +29,13 @@ from eval.normalise import contains, is_number, quantities, tokens
         ("4.20 euros", "4.2 euro"),
         ("a million", "1,000,000"),
         ("900 kilometers", "900 km"),
+        ("60.000 personas", "60,000 personas"),
+        ("7.200 toneladas", "7200 toneladas"),
+        ("88.000 libros", "88 mil libros"),
+        ("la feria vendió 1.234 en el año", "la feria vendió 1234 en el año"),
+        ("60.000 people", "60,000 people"),
+        ("6.000 mil", "6,000,000"),
+        ("7.200 toneladas, 3,5 por ciento", "7200 toneladas, 3.5%"),
     ],
 )
 def test_spellings_of_one_thing_meet(one: str, other: str) -> None:
@@ -49,6 +56,26 @@ def test_spellings_of_one_thing_meet(one: str, other: str) -> None:
 )
 def test_a_match_ends_at_token_borders(text: str, phrase: str) -> None:
     assert not contains(tokens(text), tokens(phrase))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("4.20 euros", "4.2"),
+        ("2.5 million", "2500000"),
+        ("1.250 million people", "1250000"),
+        ("2.125 percent", "2.125"),
+        ("the record is 9.581 seconds", "9.581"),
+        ("0.125 mm", "0.125"),
+        ("a share of 12.500%", "12.5"),
+        ("3.337.031 votos", "3337031"),
+        ("en 2.5 años", "2.5"),
+        ("los precios subieron 4.25 por ciento", "4.25"),
+        ("version 1.234.5 of it", "1"),
+    ],
+)
+def test_a_point_parts_decimals_but_before_three_digits_in_spanish(text: str, number: str) -> None:
+    assert number in tokens(text)
 
 
 def test_a_lone_one_stays_a_word() -> None:

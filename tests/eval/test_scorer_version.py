@@ -9,8 +9,8 @@ from eval.metrics import METRICS, Item, scorer_digest
 from eval.stage import failure_stage
 from tests.eval.tiny import CORPUS, LATER, SECOND, VOTE, answer, citation, question, refusal, span, unanswerable
 
-SCORER = "4b28264e8630"
-SCORES = "de2af3d9f3e4"
+SCORER = "376dee86b263"
+SCORES = "6ff511d1d4c3"
 
 CASES = (
     (question(), answer()),

@@ -10,6 +10,7 @@ from datetime import date
 from types import SimpleNamespace
 
 from rag.config import Config, load_config
+from rag.converse.history import Exchange
 from rag.errors import InputError
 from rag.types import (
     Answer,
@@ -110,14 +111,16 @@ class ScriptedAssistant:
     released: threading.Event = field(default_factory=threading.Event)
     closed: threading.Event = field(default_factory=threading.Event)
     given: list[Event] = field(default_factory=list)
+    past: tuple[Exchange, ...] = ()
 
     @property
     def library(self) -> SimpleNamespace:
         """What the page reads of a library."""
         return SimpleNamespace(article=self._article)
 
-    def stream(self, question: str) -> Generator[Event, None, None]:
+    def stream(self, question: str, *, history: Sequence[Exchange] = ()) -> Generator[Event, None, None]:
         """Yield the script's events; raise those that are errors."""
+        self.past = tuple(history)
         try:
             for number, event in enumerate(self.script(question)):
                 if number == self.hold_at:

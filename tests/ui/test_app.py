@@ -95,6 +95,7 @@ async def test_a_second_question_keeps_the_first_answer() -> None:
     _, second = await asked(page, "Two?", first[-1][page._turns])
     assert [(turn.number, turn.question) for turn in second[-1][page._turns]] == [(1, "One?"), (2, "Two?")]
     assert len(second[-1][page._chat]) == 4
+    assert [one.question for one in page._backend.scripted.past] == [PAID.question]  # type: ignore[attr-defined]
 
 
 @in_loop

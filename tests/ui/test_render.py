@@ -133,6 +133,23 @@ def test_an_error_is_told_in_a_sentence() -> None:
     assert shown.one(cls="problem").text == "There is no library; type: rag ingest PATH"
 
 
+def test_what_a_follow_up_was_taken_to_mean_stands_above_its_answer_as_text() -> None:
+    shown = parse(turn_html(replace(ASKED, question="and who opposes them?", asked=HOSTILE, answer=PAID)))
+    assert shown.one(cls="understood").text.endswith(f": {HOSTILE}")
+    assert parse(turn_html(replace(ASKED, answer=PAID))).all(cls="understood") == []
+    assert "Understood as: Who?" in spoken(replace(ASKED, asked="Who?", answer=PAID))
+    spanish = parse(turn_html(replace(ASKED, asked="¿Quién se opone a los estibadores?", answer=PAID)))
+    assert spanish.one(cls="understood").text.startswith("Entendida como: ")
+
+
+def test_a_remark_is_shown_without_verdict_sources_or_model() -> None:
+    said = answer([], [], Status.REMARK, text="Hello. <b>")
+    shown = done(said)
+    assert shown.one(cls="answer").text == "Hello. <b>"
+    assert [shown.all(cls=name) for name in ("state", "made", "card", "checks")] == [[], [], [], []]
+    assert spoken(replace(ASKED, answer=said)) == "Hello. <b>"
+
+
 ALLOWED = {"section", "div", "aside", "p", "span", "ol", "li", "h2", "a", "svg", "circle", "path", "details", "summary"}
 ALLOWED |= {"blockquote", "mark", "cite"}
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from rag.converse.history import Exchange
 from rag.errors import EmptyLibraryError, TransientError
-from rag.types import Delta, Stage, Working
+from rag.types import Answer, Delta, Stage, Status, Understood, Working
 from tests.ui.scripted import PAID, PAY, ScriptedAssistant, playing, quote
-from ui.turn import BUG, Turn, take
+from ui.turn import BUG, Turn, history, take
 
 ASKED = Turn(1, "What do the dockers want?")
 
@@ -59,3 +60,22 @@ def test_closing_a_turn_stops_the_model() -> None:
 def test_an_article_removed_meanwhile_leaves_the_quote() -> None:
     *_, last = take(ASKED, lambda: playing(PAID, articles=()))  # type: ignore[arg-type,return-value]
     assert (last.cited[1].before, last.cited[1].quote.text, last.cited[1].after) == ("", PAY, "")
+
+
+def test_what_a_follow_up_was_taken_to_mean_is_kept_and_the_earlier_answers_are_passed() -> None:
+    assistant = ScriptedAssistant(lambda _: [Understood("Who opposes the dockers?"), Working(Stage.SEARCHING)])
+    past = (Exchange("What do the dockers want?"),)
+    states = list(take(replace(ASKED, question="who opposes them?"), lambda: assistant, past=past))  # type: ignore[arg-type,return-value]
+    assert [state.asked for state in states] == ["Who opposes the dockers?"] * 2
+    assert assistant.past == past
+
+
+def test_a_question_leans_on_answers_alone() -> None:
+    remark: Answer = replace(PAID, status=Status.REMARK, claims=(), citations=())
+    turns = [
+        replace(ASKED, answer=PAID),
+        replace(ASKED, answer=remark),
+        replace(ASKED, error="no"),
+        replace(ASKED, is_stopped=True),
+    ]
+    assert history(turns) == (Exchange(PAID.question, "The dockers want 12% more pay.", (PAY,)),)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rag.answer.checking.binding import binding_faults
+from rag.answer.checking.borrowed import borrowed
 from rag.answer.checking.facts import name_faults, value_faults
 from rag.answer.checking.faults import Fault, Ground
 from rag.answer.checking.fragment import asked_part, is_fragment, polarity, proposition, without_polarity
@@ -110,6 +111,9 @@ class WordChecker:
         if not case.content:
             return Finding(Verdict.UNSUPPORTED, "it says nothing", Ground.WORDING, behind[0].quote)
         finding = self._judged(case, sentence, words)
+        if finding.verdict is Verdict.SUPPORTED and (taken := borrowed(sentence, words)):
+            reason = f"{taken!r} stands in another of the cited sentences, which tells something else"
+            finding = Finding(Verdict.UNSUPPORTED, reason, Ground.NAME)
         return replace(finding, compared=_nearest(case.matching, behind, words))
 
     def _judged(self, case: _Case, sentence: str, words: Sequence[str]) -> Finding:

@@ -1,0 +1,89 @@
+"""What a sentence says once simple disguises are taken off: invisible characters, look-alike letters, encodings.
+
+A reading counts only where it is itself an order, so undoing a disguise that is none does no harm.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote
+
+# Letters of other scripts, and digits, that pass for Latin letters.
+_LOOK_ALIKES = str.maketrans(
+    "аеорсухіјѕԁһӏкмтвАВЕКМНОРСТХІЈЅαοενικυρτχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsdhlkmtbABEKMHOPCTXIJSaoevikuptxABEZHIKMNOPTYX"
+)
+_LEET = str.maketrans("0134578@$!", "oieastbasi")
+_MIXED_WITH_DIGITS = re.compile(r"\b(?=\w*[^\W\d_])(?=\w*[013457@$])[\w@$]{3,}\b")
+_WORD = re.compile(r"[^\W\d_]+")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}\s?){12,}")
+_SET_APART = re.compile(r"\b\w(?:[\s.\-_*]+\w\b){9,}")
+_TAG_CHARACTERS = {chr(0xE0000 + code): chr(code) for code in range(0x20, 0x7F)}
+_COMMON = re.compile(
+    r"\b(?:ignore|disregard|forget|instructions?|reply|answer|respond|response|assistant|machine|model|AI|prompt|say|write)\b",
+    re.IGNORECASE,
+)
+
+
+def readings(sentence: str) -> Iterator[str]:
+    """Yield a sentence without disguise, then what its encoded parts say, as far as they are text."""
+    plain = _plain(sentence)
+    yield plain
+    if plain != sentence:
+        yield sentence
+    yield from _hidden(plain)
+    leet = _MIXED_WITH_DIGITS.sub(lambda word: word.group().translate(_LEET), plain)
+    if leet != plain:
+        yield leet
+    for turned in (codecs.encode(plain, "rot13"), plain[::-1]):
+        if _COMMON.search(turned):  # few texts turn into such a word by chance, so few are read twice
+            yield turned
+
+
+def squeezed(sentence: str) -> list[str]:
+    """Return the runs of letters that were set apart ("i g n o r e"), joined."""
+    return [re.sub(r"[\W_]+", "", run) for run in _SET_APART.findall(_plain(sentence))]
+
+
+def _plain(text: str) -> str:
+    """Return a text in one script and without characters that no reader sees."""
+    if text.isascii() and "&" not in text and "%" not in text:
+        return text
+    text = html.unescape(text)
+    if re.search(r"%[0-9A-Fa-f]{2}", text):
+        text = unquote(text, errors="replace")
+    text = "".join(_TAG_CHARACTERS.get(char, char) for char in text)
+    text = "".join(char for char in text if unicodedata.category(char) != "Cf" and not "\ufe00" <= char <= "\ufe0f")
+    return _WORD.sub(lambda word: _latin(word.group()), unicodedata.normalize("NFKC", text))
+
+
+def _latin(word: str) -> str:
+    """Return a word of two scripts in Latin letters; a word of one script is what it is."""
+    if word.isascii() or not any(char.isascii() for char in word):
+        return word
+    return word.translate(_LOOK_ALIKES)
+
+
+def _hidden(text: str) -> Iterator[str]:
+    """Yield what base64 and hexadecimal runs of a text decode to, where that is words."""
+    for run in _BASE64.findall(text):
+        bare = run.rstrip("=").replace("-", "+").replace("_", "/")
+        yield from _words(base64.b64decode, bare + "=" * (-len(bare) % 4))
+    for run in _HEX.findall(text):
+        yield from _words(bytes.fromhex, run)
+
+
+def _words(decode: Callable[[str], bytes], run: str) -> Iterator[str]:
+    """Yield what a run decodes to, if it is words."""
+    try:
+        told = decode(run).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return
+    if told.isprintable() and " " in told:
+        yield _plain(told)

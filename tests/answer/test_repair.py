@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from rag.answer.check import Finding
+from rag.answer.compose import Checked
+from rag.answer.prompt import build_prompts
+from rag.answer.repair import REPLACED, VERBATIM_SCORE, mend, repair_prompt, stands
+from rag.types import Article, Verdict
+
+QUESTION = "Who was elected to lead the port union?"
+
+
+def checked(evidence, place: int, verdict: Verdict, text: str) -> Checked:  # type: ignore[no-untyped-def]
+    return Checked(text, (evidence.sentences[place],), Finding(verdict, f"reason for {text}"))
+
+
+def test_what_stands_is_left_as_it_is(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered(QUESTION, *harbour)
+    said = (checked(evidence, 0, Verdict.SUPPORTED, "one"), checked(evidence, 1, Verdict.PARTIAL, "two"))
+    mended = mend(said, (), evidence)
+    assert mended.checked == said
+    assert mended.is_whole
+
+
+def test_a_second_writing_that_stands_takes_the_place_of_the_first(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered(QUESTION, *harbour)
+    said = [checked(evidence, 1, Verdict.SUPPORTED, "one"), checked(evidence, 0, Verdict.CONTRADICTED, "two")]
+    again = [checked(evidence, 0, Verdict.SUPPORTED, "two, mended")]
+    mended = mend(said, again, evidence)
+    assert [one.text for one in mended.checked] == ["one", "two, mended"]
+    assert mended.is_whole
+
+
+def test_without_one_the_nearest_quote_takes_its_place(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered(QUESTION, *harbour)
+    best = evidence.sentences[0]
+    assert best.score >= VERBATIM_SCORE
+    said = [checked(evidence, 0, Verdict.UNSUPPORTED, "one"), checked(evidence, 0, Verdict.CONTRADICTED, "two")]
+    again = [checked(evidence, 0, Verdict.UNSUPPORTED, "one, no better")]
+    mended = mend(said, again, evidence)
+    assert [(one.text, one.behind, one.finding.reason) for one in mended.checked] == [
+        (f"“{best.quote.text}”", (best,), REPLACED)
+    ]
+    assert all(stands(one) for one in mended.checked)
+    assert not mended.is_whole
+
+
+def test_a_quote_that_hardly_meets_the_question_or_is_cited_already_is_not_shown(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered(QUESTION, *harbour)
+    worst = len(evidence.sentences) - 1
+    assert evidence.sentences[worst].score < VERBATIM_SCORE
+    assert mend([checked(evidence, worst, Verdict.UNSUPPORTED, "one")], (), evidence).checked == ()
+    said = (checked(evidence, 0, Verdict.SUPPORTED, "one"), checked(evidence, 0, Verdict.CONTRADICTED, "two"))
+    assert mend(said, (), evidence).checked == said[:1]
+
+
+def test_the_prompt_begins_like_the_first_and_names_sentence_and_reason(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered(QUESTION, *harbour)
+    prompts = build_prompts(QUESTION, evidence)
+    prompt = repair_prompt(prompts, QUESTION, [checked(evidence, 0, Verdict.CONTRADICTED, "It snowed.")])
+    assert prompts.answer.startswith(prompts.sources)
+    assert prompt.startswith(prompts.sources)
+    assert "A first answer was: It snowed.\nIt does not hold: reason for It snowed.\n" in prompt
