@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 # A section or a slogan follows the name: "The Independent - Sports", "Cnbc | World Business News Leader".
@@ -70,6 +71,7 @@ class PublisherNames:
         return tuple(named)
 
 
+@lru_cache(maxsize=10_000)
 def fold(text: str) -> str:
     """Return a text in small letters without accents."""
     parts = unicodedata.normalize("NFKD", text.lower())
