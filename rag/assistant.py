@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rag.config import Config
 from rag.embed import RememberingEmbedder, load_embedder
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from rag.llm.generate import Reply
     from rag.trace.draft import Draft
     from rag.trace.record import Trace
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 # What only an answer needs is imported where it is made: a search from a cold process does without it.
 
@@ -144,7 +147,7 @@ class Assistant:
             EmptyLibraryError: the library holds no article.
         """
         question = _checked(question)
-        if self.library.count() == 0:
+        if self.library.index.count() == 0:
             raise EmptyLibraryError(f"the library {str(self.library.path)!r} holds no article; type: rag ingest PATH")
         return self._searcher.search(Query(question, k=k or self.config.search.k, where=where, context=context))
 
@@ -201,13 +204,7 @@ class Assistant:
         from rag.converse.rewrite import rewriting
 
         steps = rewriting(typed, history, lambda: self._say(spec))
-        with closing(steps):
-            try:
-                while True:
-                    next(steps)
-                    yield Working(Stage.SEARCHING)  # a chance to stop the model
-            except StopIteration as end:
-                rewritten: Rewritten = end.value
+        rewritten = yield from _relayed(steps, lambda _: Working(Stage.SEARCHING))  # a chance to stop the model
         if rewritten.was_rewritten:
             yield Understood(rewritten.question)
         return rewritten
@@ -237,7 +234,7 @@ class Assistant:
         from rag.answer.conflict import find_conflicts, shown_with, with_conflicts
         from rag.answer.evidence import gather
         from rag.answer.recency import as_of_note, is_about_then, with_newest_first
-        from rag.answer.repair import repair_prompt, stands
+        from rag.answer.repair import repair_prompt
 
         question, watch = draft.question, draft.watch
         yield Working(Stage.SEARCHING)
@@ -261,14 +258,13 @@ class Assistant:
 
         yield Working(Stage.CHECKING)
         with watch.stage("check"):
-            # What is extracted word for word stands by itself.
-            checked = [] if writer.is_extractive else self._checked_reply(question, reply.text, evidence)
-            fallen = [one for one in checked if not stands(one)]
-        if fallen:
+            checked = self._checked_reply(question, reply.text, evidence)
+            fallen = [one for one in checked if not one.stands]
+        if fallen and not writer.is_extractive:
             again = yield from _written_again(writer, repair_prompt(prompts, question, fallen), draft)
             reply = replace(reply, tokens=reply.tokens + again.tokens)
         with watch.stage("check"):
-            composed = with_conflicts(self.judge(question, reply.text, evidence, again=draft.again), conflicts)
+            composed = with_conflicts(self._composed(question, checked, draft.again, evidence), conflicts)
         yield Finished(
             Answer(
                 question=question,
@@ -304,12 +300,15 @@ class Assistant:
         Args:
             again: What the model wrote in place of the sentences that fell; empty where none did.
         """
+        return self._composed(question, self._checked_reply(question, reply, evidence), again, evidence)
+
+    def _composed(self, question: str, checked: list[Checked], again: str, evidence: Evidence) -> Composed:
+        """Return what the checked sentences come to, `again` in place of those that fell."""
         from rag.answer.compose import abstain, compose
         from rag.answer.repair import mend
         from rag.converse.wording import wording_for
 
         wording = wording_for(question)
-        checked = self._checked_reply(question, reply, evidence)
         if not checked:
             return abstain(evidence, wording)
         mended = mend(checked, self._checked_reply(question, again, evidence), evidence)
@@ -350,16 +349,22 @@ class Assistant:
             return Writer(EXTRACTIVE, load_llm(EXTRACTIVE, config), config, self.config.answer), notice
 
 
+def _relayed(steps: Generator[T, None, R], told: Callable[[T], Event]) -> Generator[Event, None, R]:
+    """Yield what `told` makes of each step, and return what the steps return. Closing it closes them."""
+    with closing(steps):
+        try:
+            while True:
+                yield told(next(steps))
+        except StopIteration as end:
+            returned: R = end.value
+    return returned
+
+
 def _written_again(writer: Writer, prompt: str, draft: Draft) -> Generator[Event, None, Reply]:
     """Return the second reply, in place of sentences that did not stand; what is yielded only lets the reader stop it."""
     draft.prompts["repair"] = prompt
-    with draft.watch.stage("repair"), closing(writer.say(prompt)) as stream:
-        try:
-            while True:
-                next(stream)
-                yield Delta("")
-        except StopIteration as end:
-            reply: Reply = end.value
+    with draft.watch.stage("repair"):
+        reply = yield from _relayed(writer.say(prompt), lambda _: Delta(""))
     draft.again = reply.text
     return reply
 
@@ -379,15 +384,14 @@ def _written(writer: Writer, prompts: Prompts, draft: Draft) -> Generator[Event,
         return Reply("", gate.tokens, "stop")
     draft.prompts["answer"] = prompts.answer
     yield Working(Stage.WRITING)
-    with watch.stage("generate"), closing(writer.stream(prompts)) as stream:
-        try:
-            while True:
-                delta = next(stream)
-                if delta:
-                    watch.mark("first_token")
-                yield Delta(delta)
-        except StopIteration as end:
-            reply: Reply = end.value
+
+    def told(delta: str) -> Event:
+        if delta:
+            watch.mark("first_token")
+        return Delta(delta)
+
+    with watch.stage("generate"):
+        reply = yield from _relayed(writer.stream(prompts), told)
     return replace(reply, tokens=reply.tokens + gate.tokens)
 
 

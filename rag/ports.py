@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Query
-
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
 
@@ -38,17 +36,6 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return float32 of shape (len(texts), dimensions), rows of length 1; shape (0, dimensions) for no texts."""
-
-
-class Retriever(Protocol):
-    """Ranks passages for a query in one way."""
-
-    @property
-    def name(self) -> str:
-        """Short name, such as `dense`; the key of `Hit.ranks`."""
-
-    def rank(self, query: Query, *, k: int) -> list[tuple[str, float]]:
-        """Return up to `k` (passage id, score), best first; equal scores ordered by passage id."""
 
 
 @runtime_checkable

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from rag.almanac import WEEKDAYS
 from rag.answer.evidence import Sentence, gather, terms
-from rag.answer.features import fold
+from rag.fold import fold
 from rag.ports import Embedder
 from rag.retrieve.days import days_in
 from rag.types import Days, Hit, Quote, Source
@@ -37,16 +38,7 @@ _HALF_A_YEAR = timedelta(days=182)
 _FROM_WRITING = re.compile(
     r"\b(?:today|yesterday|last|past|previous|this|ago|since|after|hoy|ayer|hace|pasad[oa]s?|ultim[oa]s?|este|esta|desde|despues)\b"
 )
-_WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        "monday lunes|tuesday martes|wednesday miercoles|thursday jueves|friday viernes|saturday sabado|sunday domingo".split(
-            "|"
-        )
-    )
-    for name in names.split()
-}
-_WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})\b")
+_WEEKDAY = re.compile(rf"\b({'|'.join(WEEKDAYS)})\b")
 _AHEAD = re.compile(r"\b(?:will|shall|is to|are to|next|plans? to|from|proximo)\s+(?:\w+\s+){0,6}$")
 
 
@@ -163,7 +155,7 @@ def _weekday_told(folded: str, published: date) -> Days | None:
     match = _WEEKDAY.search(folded)
     if match is None:
         return None
-    wanted = _WEEKDAYS[match.group(1)]
+    wanted = WEEKDAYS[match.group(1)]
     if _AHEAD.search(folded[: match.start()]):
         day = published + timedelta(days=(wanted - published.weekday() - 1) % 7 + 1)
     else:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from rag.answer.checking.matching import name_runs
 from rag.answer.checking.reading import Reading, Token, read
-from rag.answer.features import fold
+from rag.fold import fold
 
 _TIME = re.compile(r"\b(?:at )?what time\b|\ba que hora\b")
 _DAY = re.compile(r"^when\b|\b(?:what|which) (?:day|date)\b|\bcuando\b|\b(?:que|cual) (?:dia|fecha)\b")

@@ -26,6 +26,11 @@ class Checked:
     behind: tuple[Sentence, ...]
     finding: Finding
 
+    @property
+    def stands(self) -> bool:
+        """Whether it may be shown as it is: it is supported, at least in part."""
+        return self.finding.verdict in (Verdict.SUPPORTED, Verdict.PARTIAL)
+
 
 @dataclass(frozen=True, slots=True)
 class Composed:
@@ -43,8 +48,7 @@ def compose(checked: Sequence[Checked], evidence: Evidence, wording: Wording = E
     Args:
         is_whole: Whether the sentences are all that the reply said, so that nothing of it was dropped.
     """
-    standing = {Verdict.SUPPORTED, Verdict.PARTIAL}
-    if not any(one.finding.verdict in standing for one in checked):
+    if not any(one.stands for one in checked):
         return abstain(evidence, wording)
     is_whole = is_whole and all(one.finding.verdict is Verdict.SUPPORTED for one in checked)
     return _composed(checked, Status.ANSWERED if is_whole else Status.PARTIAL)

@@ -13,9 +13,9 @@ from datetime import timedelta
 from rag.answer.asked import Asked, Wanted, asked
 from rag.answer.compose import Composed, marked
 from rag.answer.evidence import Evidence
-from rag.answer.features import fold
 from rag.answer.limits import are_apart
 from rag.answer.stated import Statement, differ, statements_of
+from rag.fold import fold
 from rag.types import Citation, Claim, Conflict, Hit, Quote, Source, Stated, Status, Verdict
 
 NEWS_CYCLE = timedelta(days=7)

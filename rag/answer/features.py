@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from rag.fold import fold
 from rag.retrieve.lexical import STOP_WORDS
 
 if TYPE_CHECKING:
@@ -80,12 +80,6 @@ def names(text: str) -> frozenset[str]:
 def is_negated(text: str) -> bool:
     """Return whether the sentence holds a negation."""
     return bool(_NEGATED_VERB.search(text)) or any(word in _NEGATIONS for word in _WORD.findall(text.lower()))
-
-
-def fold(text: str) -> str:
-    """Return the text in lower case without accents, so that Bárcena and Barcena are one."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def _is_acronym(word: str) -> bool:

@@ -13,7 +13,7 @@ from rag.answer.asked import Asked
 from rag.answer.checking.lexicon import are_converse, are_opposite
 from rag.answer.checking.reading import Reading, Token
 from rag.answer.checking.values import Kind, word_value
-from rag.answer.features import fold
+from rag.fold import fold
 
 _TIMES = frozenset({Kind.YEAR, Kind.MONTH, Kind.DAY})
 _TIED = frozenset("against in at near for to from versus en contra para cerca".split())

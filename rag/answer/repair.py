@@ -16,8 +16,6 @@ VERBATIM_SCORE = 0.45
 
 REPLACED = "quoted in place of a sentence that the articles do not support"
 
-_STANDING = frozenset({Verdict.SUPPORTED, Verdict.PARTIAL})
-
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
@@ -25,11 +23,6 @@ class Repaired:
 
     checked: tuple[Checked, ...]
     is_whole: bool
-
-
-def stands(one: Checked) -> bool:
-    """Whether a sentence may be shown as it is: it is supported, at least in part."""
-    return one.finding.verdict in _STANDING
 
 
 def repair_prompt(prompts: Prompts, question: str, fallen: Sequence[Checked]) -> str:
@@ -46,12 +39,12 @@ def mend(checked: Sequence[Checked], again: Sequence[Checked], evidence: Evidenc
     Args:
         again: The second writing of the fallen sentences, checked; empty where there was none, or the model then declined.
     """
-    fallen = [one for one in checked if not stands(one)]
-    second = [one for one in again if stands(one)]
+    fallen = [one for one in checked if not one.stands]
+    second = [one for one in again if one.stands]
     shown: list[Checked] = []
     is_replaced = False
     for one in checked:
-        if stands(one):
+        if one.stands:
             shown.append(one)
         elif not is_replaced:  # all that fell is made good once, where the first of it stood
             is_replaced = True
@@ -61,7 +54,7 @@ def mend(checked: Sequence[Checked], again: Sequence[Checked], evidence: Evidenc
 
 def _quoted(fallen: Sequence[Checked], checked: Sequence[Checked], evidence: Evidence) -> list[Checked]:
     """Return the sentence of the articles that a fallen one was nearest to, verbatim; none that hardly meets the question."""
-    used = {sentence.quote for one in checked if stands(one) for sentence in one.behind}
+    used = {sentence.quote for one in checked if one.stands for sentence in one.behind}
     behind = [sentence for one in fallen for sentence in one.behind]
     nearest = max((one for one in behind or evidence.sentences if one.quote not in used), key=_score, default=None)
     if nearest is None or nearest.score < VERBATIM_SCORE:

@@ -10,10 +10,10 @@ from rag.answer.asked import Asked, Wanted
 from rag.answer.checking.matching import match, name_runs
 from rag.answer.checking.reading import Reading, Token, read
 from rag.answer.checking.values import CURRENCIES, Bound, Kind, Value
-from rag.answer.features import fold
 from rag.answer.injection import speaks_to_a_machine
 from rag.answer.limits import Limits, is_elsewhere, limits_of
 from rag.chunk import is_heading
+from rag.fold import fold
 from rag.sentences import sentence_spans
 from rag.types import Hit, Passage, Quote, Source
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.answer.features import fold
 from rag.converse.followup import FollowUp, Lack, Means, Pronoun
 from rag.converse.history import Exchange
 from rag.converse.names import Kind, Name, fuller, names_in
+from rag.fold import fold
 
 _REGARDING = {"es": "respecto a", "fr": "concernant"}
 _PLURAL_GROUP = re.compile(

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rag.answer.features import fold
 from rag.converse.names import Kind, names_in
+from rag.fold import fold
 from rag.retrieve.lexical import content_words
 from rag.retrieve.understand import language_of
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from rag.answer.features import fold
+from rag.fold import fold
 from rag.retrieve.lexical import STOP_WORDS
 
 

@@ -10,8 +10,8 @@ import uuid
 from collections.abc import Callable
 from datetime import date
 
-from rag.answer.features import fold
 from rag.converse.wording import ENGLISH, FRENCH, SPANISH, Wording
+from rag.fold import fold
 from rag.store.library import Library
 from rag.types import Answer, LibraryStats, Status, Tokens
 

@@ -8,13 +8,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rag.answer.features import fold, names, numbers, stems
+from rag.answer.features import names, numbers, stems
 from rag.answer.injection import speaks_to_a_machine
 from rag.answer.prompt import load_template
 from rag.converse.carry import carried
 from rag.converse.followup import follow_up
 from rag.converse.history import Exchange, remembered
 from rag.errors import BackendError, GenerationError
+from rag.fold import fold
 from rag.llm.generate import Reply
 from rag.tokens import count_tokens
 from rag.types import Tokens

@@ -88,9 +88,10 @@ class Proposer:
 
     def _words(self, text: str, filters: Sequence[Filter], depth: int) -> dict[str, float]:
         """Return {id: BM25}, what the first filter admits best first, then what only the others brought."""
-        found = dict(self._lexical.rank(text, k=depth, where=filters[0]))
-        for where in filters[1:]:
-            found |= self._lexical.rank(text, k=depth, where=where)
+        expression = self._lexical.expression(text)
+        found: dict[str, float] = {}
+        for where in filters if expression else ():
+            found |= self._index.matching(expression, k=depth, where=where)
         return found
 
     def _near(self, vector: Vectors, filters: Sequence[Filter], depth: int) -> dict[str, float]:

@@ -8,19 +8,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from rag.retrieve.publishers import fold
+from rag.almanac import MONTHS
+from rag.fold import fold
 from rag.types import Days
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "january jan enero ene|february feb febrero|march mar marzo|april apr abril abr|may mayo|june jun junio|july jul julio|"
-        "august aug agosto ago|september sept sep septiembre setiembre|october oct octubre|november nov noviembre|"
-        "december dec diciembre dic".split("|"),
-        1,
-    )
-    for name in names.split()
-}
 _NUMBERS = {
     word: value
     for value, words in enumerate(
@@ -40,7 +31,7 @@ _UNITS = {
     for name in names.split()
 }  # fmt: skip
 
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _COUNT = r"\d{1,3}|" + "|".join(_NUMBERS)
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -120,7 +111,7 @@ _UNTIL = re.compile(r"\b(?:before|until|till|up to|antes del?|hasta)\s+(?:the\s+
 
 def _date(match: re.Match[str], today: date) -> Days | None:
     """A day of a month, with or without its year."""
-    month, day, year = _MONTHS[match["month"]], int(match["day"]), match["year"]
+    month, day, year = MONTHS[match["month"]], int(match["day"]), match["year"]
     if year:
         found = _day(int(year), month, day)
     else:
@@ -145,7 +136,7 @@ def _slashed(match: re.Match[str], today: date) -> Days | None:  # noqa: ARG001
 
 
 def _month(match: re.Match[str], today: date) -> Days | None:
-    month = _MONTHS[match["month"]]
+    month = MONTHS[match["month"]]
     year = int(match["year"]) if match["year"] else today.year - (month > today.month)
     return _whole_month(year, month)
 

@@ -66,11 +66,14 @@ class LexicalRetriever:
 
         Words that no passage has are looked for in their nearest spelling; a name of several words counts as one word more.
         """
+        expression = self.expression(text)
+        return self._index.matching(expression, k=k, where=where) if expression else []
+
+    def expression(self, text: str) -> str:
+        """Return what the index is asked for a text, in FTS5's own syntax; empty where no word is worth asking for."""
         words = self._telling(content_words(text))
-        if not words:
-            return []
         whole = [name for name in names(text) if all(word in words for word in content_words(name))]
-        return self._index.matching(" OR ".join(_quoted(term) for term in [*words.values(), *whole]), k=k, where=where)
+        return " OR ".join(_quoted(term) for term in [*words.values(), *whole]) if words else ""
 
     def phrase(self, text: str, *, k: int, where: Filter = ANY) -> list[tuple[str, float]]:
         """Return up to `k` (passage id, BM25 score > 0) of the passages that have exactly these words in this order."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
+
+from rag.fold import fold
 
 # A section or a slogan follows the name: "The Independent - Sports", "Cnbc | World Business News Leader".
 _SECTION = re.compile(r"\s+[-–—|]\s+|:\s+")
@@ -28,6 +29,10 @@ _LEAST_SMALL = 5
 
 _LEAST_BARE = 4
 """Least letters of a one-word name that is recognised without its article: `Verge`, but not `Age`."""
+
+
+# The same words come in question after question.
+_folded = lru_cache(maxsize=10_000)(fold)
 
 
 class _Token(NamedTuple):
@@ -60,7 +65,7 @@ class PublisherNames:
         >>> names.named_in("Did the Verge's piece match the BBC's at that age?")
         ('The Verge', 'BBC News - World')
         """
-        tokens = [_Token(fold(found.group()), found.group()[0].isupper()) for found in _TOKEN.finditer(text)]
+        tokens = [_Token(_folded(found.group()), found.group()[0].isupper()) for found in _TOKEN.finditer(text)]
         named: dict[str, None] = {}
         place = 0
         while place < len(tokens):
@@ -69,13 +74,6 @@ class PublisherNames:
             named |= dict.fromkeys(alias.publisher for alias in found if len(alias.words) == longest)
             place += max(longest, 1)
         return tuple(named)
-
-
-@lru_cache(maxsize=10_000)
-def fold(text: str) -> str:
-    """Return a text in small letters without accents."""
-    parts = unicodedata.normalize("NFKD", text.lower())
-    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def _aliases(publisher: str) -> Iterator[_Alias]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from rag.fold import fold
 from rag.retrieve.days import days_in
 from rag.retrieve.lexical import STOP_WORDS_BY_LANGUAGE, content_words
 from rag.retrieve.parts import parts
-from rag.retrieve.publishers import PublisherNames, fold
+from rag.retrieve.publishers import PublisherNames
 from rag.types import Understanding
 
 _QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]{3,200})[\"“”«»]")

@@ -18,11 +18,6 @@ class Condition:
     sql: str = ""
     values: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def conjunct(self) -> str:
-        """The condition as a further term of a WHERE clause."""
-        return f" AND {self.sql}" if self.sql else ""
-
 
 def condition(where: Filter, publishers: Iterable[str]) -> Condition | None:
     """Return the condition of a filter, or None where it can admit nothing.

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.features import fold, is_negated, names, numbers, stems
+from rag.answer.features import is_negated, names, numbers, stems
+from rag.fold import fold
 
 
 @pytest.mark.parametrize(

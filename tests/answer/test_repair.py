@@ -3,7 +3,7 @@ from __future__ import annotations
 from rag.answer.check import Finding
 from rag.answer.compose import Checked
 from rag.answer.prompt import build_prompts
-from rag.answer.repair import REPLACED, VERBATIM_SCORE, mend, repair_prompt, stands
+from rag.answer.repair import REPLACED, VERBATIM_SCORE, mend, repair_prompt
 from rag.types import Article, Verdict
 
 QUESTION = "Who was elected to lead the port union?"
@@ -40,7 +40,7 @@ def test_without_one_the_nearest_quote_takes_its_place(gathered, harbour: list[A
     assert [(one.text, one.behind, one.finding.reason) for one in mended.checked] == [
         (f"“{best.quote.text}”", (best,), REPLACED)
     ]
-    assert all(stands(one) for one in mended.checked)
+    assert all(one.stands for one in mended.checked)
     assert not mended.is_whole
 
 

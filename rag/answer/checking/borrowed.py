@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.answer.features import fold, names, numbers, stems
+from rag.answer.features import names, numbers, stems
+from rag.fold import fold
 
 _TELLS = 0.75
 """Share of a sentence's words from which on a quote tells the same thing."""

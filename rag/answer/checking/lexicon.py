@@ -12,7 +12,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from rag.answer.features import fold, stem
+from rag.answer.features import stem
+from rag.fold import fold
 
 _OPPOSITES = """
 rise fall|win lose|support oppose|accept reject|deny admit|begin end|open close|buy sell|arrive leave|join withdraw

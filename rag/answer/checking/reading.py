@@ -15,6 +15,7 @@ from functools import lru_cache
 from rag.answer.checking.lexicon import concepts, is_light, is_speaking, is_verbal, names_a_thing, spanish_stem
 from rag.answer.checking.values import CURRENCIES, PATTERN, Kind, Value, read_value, scale_of, unit_of, word_value
 from rag.answer.features import stem
+from rag.fold import fold
 from rag.retrieve.lexical import STOP_WORDS
 from rag.sentences import sentence_spans
 
@@ -55,9 +56,7 @@ _PHRASE = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(phrase) for phrase in sort
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*(?:-\d+\b)?|\d+[^\W\d_]+")
 _MARK = re.compile(r"[,;:()\[\]|«»“”\"—–!?]|\s-\s|\.\.\.|…")
 
-_FOLDED_STOP_WORDS = frozenset(
-    "".join(c for c in unicodedata.normalize("NFKD", w) if not unicodedata.combining(c)) for w in STOP_WORDS
-)
+_FOLDED_STOP_WORDS = frozenset(fold(word) for word in STOP_WORDS)
 _STOP = (_FOLDED_STOP_WORDS - {"news", "article", "articles", "against"}) | frozenset(
     "since until at-least at-most together anything something everything nothing someone anyone thing things not"
     " nor cannot will shall must may might should would could let per via de van von y e u a al i you your within"

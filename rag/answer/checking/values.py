@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rag.answer.features import fold
+from rag.almanac import MONTHS, WEEKDAYS
+from rag.fold import fold
 
 
 class Kind(StrEnum):
@@ -54,26 +55,6 @@ class Value:
     others: tuple[float, ...] = ()
 
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "january jan enero ene|february feb febrero|march mar marzo|april apr abril abr|may mayo|june jun"
-        " junio|july jul julio|"
-        "august aug agosto ago|september sep sept septiembre setiembre|october oct octubre|november nov noviembre|"
-        "december dec diciembre dic".split("|"),
-        1,
-    )
-    for name in names.split()
-}
-_WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        "monday lunes|tuesday martes|wednesday miercoles|thursday jueves|friday viernes|saturday sabado|sunday domingo".split(
-            "|"
-        )
-    )
-    for name in names.split()
-}
 _SCALES = {
     "thousand": 1e3, "mil": 1e3, "k": 1e3, "million": 1e6, "millions": 1e6, "millon": 1e6, "millones": 1e6, "mn": 1e6, "m": 1e6,
     "billion": 1e9, "billions": 1e9, "bn": 1e9, "trillion": 1e12,
@@ -139,7 +120,7 @@ _ORDINALS = {
 _LARGEST_ORDINAL_WORD = 10.0
 CURRENCIES = frozenset("dollars euros pounds pesos yen francs yuan rupees roubles crowns reais soles".split())
 
-_MONTH = "|".join(sorted((name for name in _MONTHS if name not in {"mar", "may", "ago"}), key=len, reverse=True))
+_MONTH = "|".join(sorted((name for name in MONTHS if name not in {"mar", "may", "ago"}), key=len, reverse=True))
 _CARDINAL = "|".join(sorted((word for word in _CARDINALS if word != "one"), key=len, reverse=True))
 _SCALE = "thousand|millions?|billions?|trillion|mil|millones|millon|bn|mn|m(?=\\W|$)"
 _UNIT = "|".join(
@@ -200,11 +181,11 @@ def read_value(match: re.Match[str], folded: str) -> Value:
         home, away = int(groups["home"]), int(groups["away"])
         return Value(Kind.SCORE, float(home * 1000 + away))
     if groups["monthday"]:
-        return Value(Kind.DAY, float(groups["d1"]), month=_MONTHS[groups["m1"]])
+        return Value(Kind.DAY, float(groups["d1"]), month=MONTHS[groups["m1"]])
     if groups["daymonth"]:
-        return Value(Kind.DAY, float(groups["d2"]), month=_MONTHS[groups["m2"]])
+        return Value(Kind.DAY, float(groups["d2"]), month=MONTHS[groups["m2"]])
     if groups["month"]:
-        return Value(Kind.MONTH, float(_MONTHS[groups["month"].rstrip(".")]))
+        return Value(Kind.MONTH, float(MONTHS[groups["month"].rstrip(".")]))
     if groups["ordinal"]:
         return Value(Kind.ORDINAL, float(groups["nth"]))
     bound = _bound(folded, match.start())
@@ -225,8 +206,8 @@ def word_value(word: str) -> Value | None:
     """Return the value that a single folded word is: an ordinal, a weekday, `May` or `March` alone."""
     if word in _ORDINALS:
         return Value(Kind.ORDINAL, _ORDINALS[word])
-    if word in _WEEKDAYS:
-        return Value(Kind.WEEKDAY, float(_WEEKDAYS[word]))
+    if word in WEEKDAYS:
+        return Value(Kind.WEEKDAY, float(WEEKDAYS[word]))
     return None
 
 

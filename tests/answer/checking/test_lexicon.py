@@ -4,7 +4,7 @@ import pytest
 
 from rag.answer.checking.lexicon import are_converse, are_opposite, concepts, lexicon
 from rag.answer.checking.matching import are_cognate
-from rag.answer.features import fold
+from rag.fold import fold
 
 
 @pytest.mark.parametrize(
