@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.ports import Vectors
-from rag.retrieve.lexical import LexicalRetriever
+from rag.retrieve.lexical import LexicalRetriever, Matches, Ranking
 from rag.store.index import PassageIndex
+from rag.store.vectors import Numbers, cosines
 from rag.timing import Stopwatch
 from rag.types import Filter, Query, Source, Understanding
-
-Matches = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +21,14 @@ class Candidates:
     """The passages that any retriever proposed, in order of id.
 
     Attributes:
-        ids: n passages, with their `sources`.
+        ids: n passages, with their `sources`, of which only article, publisher and day are told.
         whole: BM25 of the whole question, shape (n,), >= 0; 0 also for a passage that is not among the best.
         lexical: BM25 of each sub-question, shape (parts, n), >= 0, likewise.
         dense: Cosine of each sub-question, shape (parts, n), exact.
         phrases: Which hold a quoted phrase of the question, shape (n,), 0 or 1.
         vectors: Of the passages, shape (n, dimensions).
-        ranks: By id, the best 1-based rank of a passage in the rankings of each retriever that proposed it.
+        ranks: For each retriever, the best 1-based rank of each passage in its rankings, shape (n,); 0 where it did not propose
+            the passage.
     """
 
     ids: tuple[str, ...]
@@ -38,7 +38,11 @@ class Candidates:
     dense: Matches = field(repr=False)
     phrases: Matches = field(repr=False)
     vectors: Vectors = field(repr=False)
-    ranks: dict[str, dict[str, int]] = field(repr=False)
+    ranks: dict[str, Numbers] = field(repr=False)
+
+    def ranks_of(self, place: int) -> dict[str, int]:
+        """Return the best rank of one passage by each retriever that proposed it."""
+        return {retriever: int(ranks[place]) for retriever, ranks in self.ranks.items() if ranks[place]}
 
 
 class Proposer:
@@ -60,46 +64,69 @@ class Proposer:
         narrow = _narrowed(query.where, understood)
         depth = max(query.k, self._depth if len(understood.parts) > 1 else -(-self._depth // 2))
         with watch.stage("lexical"):
-            whole = self._words(query.text, [query.where, *narrow], depth)
-            parts = [whole if part == query.text else self._words(part, [query.where], depth) for part in understood.parts]
-            phrases = dict(
-                hit for phrase in understood.phrases for hit in self._lexical.phrase(phrase, k=depth, where=query.where)
-            )
+            whole = self._lexical.rank(query.text, k=depth, filters=(query.where, *narrow))
+            parts = [
+                whole if part == query.text else self._lexical.rank(part, k=depth, filters=(query.where,))
+                for part in understood.parts
+            ]
+            phrases = [self._lexical.phrase(phrase, k=depth, where=query.where) for phrase in understood.phrases]
         with watch.stage("dense"):
-            near = [self._near(vector, [query.where], depth) for vector in vectors]
+            near = [self._index.near(vector, k=depth, where=query.where) for vector in vectors]
             if narrow:
                 mean = vectors.mean(axis=0)
-                near.append(self._near(mean / np.linalg.norm(mean), narrow, depth))
-            proposed = sorted({id_ for found in (whole, *parts, phrases, *near) for id_ in found})
-            stored = self._index.described(proposed)
-            ids = tuple(id_ for id_ in proposed if id_ in stored)  # the rest was removed meanwhile
-            matrix = np.stack([stored[id_][1] for id_ in ids]) if ids else np.zeros((0, vectors.shape[1]), dtype=np.float32)
+                mean /= np.linalg.norm(mean)
+                near += [self._index.near(mean, k=depth, where=where) for where in narrow]
+            found = self._index.described(np.concatenate([*near, *(numbers for numbers, _ in (whole, *parts, *phrases))]))
+            order = np.array(sorted(range(len(found.ids)), key=found.ids.__getitem__), dtype=np.int64)
+            places = _Places(found.numbers, order)
+            matrix = found.vectors[order] if found.ids else np.zeros((0, vectors.shape[1]), dtype=np.float32)
         return Candidates(
-            ids=ids,
-            sources=tuple(stored[id_][0] for id_ in ids),
-            whole=_row(whole, ids),
-            lexical=np.stack([_row(part, ids) for part in parts]),
+            ids=tuple(found.ids[place] for place in order),
+            sources=tuple(found.sources[place] for place in order),
+            whole=places.row(whole),
+            lexical=np.stack([places.row(part) for part in parts]),
             # The last bits differ between processors.
-            dense=np.round(vectors @ matrix.T, 6),
-            phrases=(_row(phrases, ids) > 0).astype(np.float32),
+            dense=np.stack([cosines(matrix, vector) for vector in vectors]).round(6).astype(np.float32),
+            phrases=np.max([places.none, *((places.row(phrase) > 0).astype(np.float32) for phrase in phrases)], axis=0),
             vectors=matrix,
-            ranks=_ranks(lexical=[whole, *parts], dense=near),
+            ranks={"lexical": places.ranks([numbers for numbers, _ in (whole, *parts)]), "dense": places.ranks(near)},
         )
 
-    def _words(self, text: str, filters: Sequence[Filter], depth: int) -> dict[str, float]:
-        """Return {id: BM25}, what the first filter admits best first, then what only the others brought."""
-        expression = self._lexical.expression(text)
-        found: dict[str, float] = {}
-        for where in filters if expression else ():
-            found |= self._index.matching(expression, k=depth, where=where)
-        return found
 
-    def _near(self, vector: Vectors, filters: Sequence[Filter], depth: int) -> dict[str, float]:
-        """Return {id: cosine} likewise."""
-        found: dict[str, float] = {}
-        for where in filters:
-            found |= self._index.nearest(vector, k=depth, where=where)
-        return found
+class _Places:
+    """Where passages stand among the candidates."""
+
+    def __init__(self, numbers: Numbers, order: Numbers) -> None:
+        """Of candidates with these numbers, ascending, of which `order` tells the first, the second, …"""
+        self._numbers = numbers
+        self._place = np.argsort(order)
+        self.none = np.zeros(len(numbers), dtype=np.float32)
+
+    def row(self, ranking: Ranking) -> Matches:
+        """Return the score of each candidate in a ranking, shape (n,), 0 where it is not in it."""
+        numbers, scores = ranking
+        row = self.none.copy()
+        known, places = self._of(numbers)
+        row[places] = scores[known]
+        return row
+
+    def ranks(self, rankings: Sequence[Numbers]) -> Numbers:
+        """Return the best 1-based rank of each candidate, shape (n,), 0 where it is in no ranking."""
+        unranked = np.iinfo(np.int64).max
+        best = np.full(len(self.none), unranked, dtype=np.int64)
+        for numbers in rankings:
+            known, places = self._of(numbers)
+            best[places] = np.minimum(best[places], np.flatnonzero(known) + 1)
+        best[best == unranked] = 0
+        return best
+
+    def _of(self, numbers: Numbers) -> tuple[NDArray[np.bool_], Numbers]:
+        """Return which of the passages are candidates, the rest being removed meanwhile, and the places of those."""
+        if len(self._numbers) == 0:
+            return np.zeros(len(numbers), dtype=bool), self._place
+        at = np.minimum(np.searchsorted(self._numbers, numbers), len(self._numbers) - 1)
+        known = self._numbers[at] == numbers
+        return known, self._place[at[known]]
 
 
 def _narrowed(where: Filter, understood: Understanding) -> list[Filter]:
@@ -110,18 +137,3 @@ def _narrowed(where: Filter, understood: Understanding) -> list[Filter]:
     if understood.days and not (where.published_from or where.published_to):
         filters += [replace(where, published_from=days.first, published_to=days.last) for days in understood.days]
     return filters
-
-
-def _row(scores: dict[str, float], ids: Sequence[str]) -> Matches:
-    return np.array([scores.get(id_, 0.0) for id_ in ids], dtype=np.float32)
-
-
-def _ranks(**rankings: list[dict[str, float]]) -> dict[str, dict[str, int]]:
-    """Return the best rank of each id in each retriever's rankings, which are best first."""
-    ranks: dict[str, dict[str, int]] = {}
-    for retriever, lists in rankings.items():
-        for ranking in lists:
-            for rank, id_ in enumerate(ranking, 1):
-                mine = ranks.setdefault(id_, {})
-                mine[retriever] = min(rank, mine.get(retriever, rank))
-    return ranks

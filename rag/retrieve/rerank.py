@@ -43,7 +43,7 @@ def with_priors(
     """
     named = frozenset(understood.publishers)
     added = np.zeros(len(candidates.ids), dtype=np.float32)
-    for place, source in enumerate(candidates.sources):
+    for place, source in enumerate(candidates.sources if named or understood.days or today else ()):
         if source.publisher in named:
             added[place] += config.publisher_weight
         if source.published:

@@ -9,7 +9,8 @@ import numpy as np
 
 from rag.config import SearchConfig
 from rag.ports import Embedder
-from rag.retrieve.candidates import Candidates, Matches, Proposer
+from rag.retrieve.candidates import Candidates, Proposer
+from rag.retrieve.lexical import Matches
 from rag.retrieve.publishers import PublisherNames
 from rag.retrieve.rerank import CrossEncoderReranker, fused, with_priors
 from rag.retrieve.select import select
@@ -46,9 +47,7 @@ class Searcher:
             scores = self._scores(query.text, candidates, understood, today if is_about_now else None)
             chosen = select(candidates, scores, understood, config, k=query.k)
         with watch.stage("read"):
-            hits = self._hits(
-                [(candidates.ids[place], score) for place, score in chosen], candidates.ranks, context=query.context
-            )
+            hits = self._hits(candidates, chosen, context=query.context)
         return SearchResult(query.text, tuple(hits), watch.timings_ms(), understood)
 
     def _understand(self, question: str, today: date) -> Understanding:
@@ -72,15 +71,17 @@ class Searcher:
             scores[best] = self._cross_encoder.scores(question, [texts[id_][0].text if id_ in texts else "" for id_ in ids])
         return with_priors(scores, candidates, understood, self._config, today=today)
 
-    def _hits(self, chosen: list[tuple[str, float]], ranks: dict[str, dict[str, int]], *, context: bool) -> list[Hit]:
+    def _hits(self, candidates: Candidates, chosen: list[tuple[int, float]], *, context: bool) -> list[Hit]:
         """Return the chosen passages that are still in the library, with their neighbours where these are wanted."""
         index = self._library.index
-        around = index.neighbours([id_ for id_, _ in chosen]) if context else {}
+        ids = {place: candidates.ids[place] for place, _ in chosen}
+        around = index.neighbours(list(ids.values())) if context else {}
         beside = {id_ for pair in around.values() for id_ in pair if id_}
-        found = index.passages(sorted({id_ for id_, _ in chosen} | beside))
+        found = index.passages(sorted({*ids.values()} | beside))
         hits = []
-        for id_, score in chosen:
+        for place, score in chosen:
+            id_ = ids[place]
             if id_ in found:
                 before, after = (found[one][0] if one in found else None for one in around.get(id_, ("", "")))
-                hits.append(Hit(*found[id_], round(score, 6), ranks.get(id_, {}), before, after))
+                hits.append(Hit(*found[id_], round(score, 6), candidates.ranks_of(place), before, after))
         return hits

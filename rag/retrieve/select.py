@@ -8,6 +8,7 @@ import numpy as np
 
 from rag.config import SearchConfig
 from rag.retrieve.candidates import Candidates, Matches
+from rag.store.vectors import cosines
 from rag.types import Understanding
 
 
@@ -34,7 +35,8 @@ def select(
     while len(chosen) < min(k, n):
         value = scores - config.coverage * np.minimum(parts, covered[:, None]).max(axis=0)
         value -= config.variety * nearest
-        value -= config.publisher_share * _crowded(publishers, missing, understood.publishers)
+        if understood.publishers:
+            value -= config.publisher_share * _crowded(publishers, missing, understood.publishers)
         value[nearest >= config.duplicate] -= 1_000.0
         value[~left] = -np.inf
         best = int(np.argmax(value))
@@ -42,7 +44,7 @@ def select(
         left[best] = False
         missing.discard(publishers[best])
         covered = np.maximum(covered, parts[:, best])
-        nearest = np.maximum(nearest, candidates.vectors @ candidates.vectors[best])
+        nearest = np.maximum(nearest, cosines(candidates.vectors, candidates.vectors[best]))
     return [(place, float(scores[place])) for place in chosen]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -19,9 +20,10 @@ from rag.store.database import Database
 from rag.store.filters import Condition, condition
 from rag.store.generation import Generation
 from rag.store.memo import Memo
-from rag.store.rows import HIT_COLUMNS, SOURCE_COLUMNS, to_day, to_passage, to_source
+from rag.store.postings import Posting, Postings
+from rag.store.rows import HIT_COLUMNS, to_day, to_passage
 from rag.store.serving import Served, Serving
-from rag.store.vectors import Numbers, carray, cosines, decode
+from rag.store.vectors import Block, Numbers, carray, cosines, decode
 from rag.store.vocabulary import Vocabulary
 from rag.types import ANY, Filter, Passage, Source
 
@@ -32,7 +34,7 @@ _OVERFETCH = (4, 16)
 """Candidates looked at for each wanted hit, before the passages that the filter admits are looked at alone."""
 
 _ALSO = 5
-"""Least hits scored exactly beyond the wanted: a byte a dimension ranks neighbours a little differently."""
+"""Least passages scored exactly beyond the wanted: fewer bits a dimension rank neighbours a little differently."""
 
 _FEW = 3
 """Where a filter admits less than one candidate of so many, an index that is not exact looks at what it admits alone."""
@@ -41,6 +43,23 @@ _SCORED = 1000
 """Most admitted passages that are scored exactly without asking an index."""
 
 _ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Some passages as a search weighs them, before it reads any.
+
+    Attributes:
+        ids: n passage ids.
+        sources: Of their articles: id, publisher and day alone.
+        numbers: Their numbers, shape (n,), ascending.
+        vectors: Exact, shape (n, dimensions); (0, 0) for none.
+    """
+
+    ids: tuple[str, ...]
+    sources: tuple[Source, ...]
+    numbers: Numbers
+    vectors: Vectors = field(repr=False)
 
 
 class PassageIndex:
@@ -59,6 +78,7 @@ class PassageIndex:
         self._serving = Serving(database, self._folder, model)
         self._publishing = Lock()
         self._vocabulary = Vocabulary(database)
+        self._postings = Postings(database)
         self._admitted: Memo[Numbers] = Memo(database, size=8)
         self._facts: Memo[tuple[str, ...]] = Memo(database, size=1)
         self._newest: Memo[date | None] = Memo(database, size=1)
@@ -110,43 +130,57 @@ class PassageIndex:
         Returns:
             Best first, exact cosines in [-1, 1] rounded to six digits; ties by id.
         """
+        near = self.described(self.near(vector, k=k + _ALSO, where=where))
+        scored = [(id_, _rounded(score)) for id_, score in zip(near.ids, cosines(near.vectors, vector).tolist(), strict=True)]
+        return sorted(scored, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def near(self, vector: Vectors, *, k: int, where: Filter = ANY) -> Numbers:
+        """Return the numbers of the `k` or more passages nearest to a unit vector, about in order; fewer only of fewer."""
         admitted = self._condition(where)
-        if admitted is None:
-            return []
-        found: list[tuple[str, float]] = []
-        for _ in range(_ATTEMPTS):
+        found = np.zeros(0, dtype=np.int64)
+        for _ in range(_ATTEMPTS if admitted else 0):
             served = self._serving.current()
-            found = self._among(served, vector, k, where, admitted)
+            wanted = k if served.is_exact else k + max(_ALSO, k // 5)
+            found = self._among(served, vector, wanted, where, admitted or Condition())
             # A passage that was stored again meanwhile has gone under its old number and was not seen under its new one.
             if self._serving.vectors.newest() <= served.newest:
                 break
         return found
 
-    def matching(self, expression: str, *, k: int, where: Filter = ANY) -> list[tuple[str, float]]:
-        """Return the `k` best passages for an FTS5 expression, as (passage id, BM25 > 0), best first; ties by id."""
+    def postings(self, terms: Sequence[str]) -> dict[str, Posting]:
+        """Return the passages of each term, as `terms` gives it; none of a term that stands nowhere."""
+        return self._postings.of(terms)
+
+    def holding(self, expression: str) -> Numbers:
+        """Return the numbers, ascending, of all passages that an FTS5 expression matches."""
+        return self._postings.of_phrase(expression)
+
+    def admitted(self, numbers: Numbers, *, k: int, where: Filter) -> Numbers:
+        """Return the first `k` of the numbers whose passages the filter admits, in the order given."""
+        admitted = self._condition(where)
+        if admitted is None:
+            return numbers[:0]
+        if not admitted.sql:
+            return numbers[:k]
+        first = self._living(numbers[: k * _OVERFETCH[0]], admitted)
+        if len(first) >= k or len(numbers) <= k * _OVERFETCH[0]:
+            return first[:k]
+        return numbers[np.isin(numbers, self._all_of(where, admitted))][:k]
+
+    def matching(self, expression: str, *, k: int, where: Filter = ANY) -> list[tuple[int, float]]:
+        """Return the `k` best passages for an FTS5 expression, as (number, BM25 > 0), best first; ties by number."""
         admitted = self._condition(where)
         if admitted is None:
             return []
-        wanted = k * _OVERFETCH[0] if admitted.sql else k
-        # Only the best are joined with their passages: many times faster on common words.
-        rows = self._database.rows(
-            "SELECT rowid, -bm25(words) AS score FROM words WHERE words MATCH :expression ORDER BY score DESC LIMIT :wanted",
+        joined = f"CROSS JOIN passages p ON p.number = words.rowid CROSS JOIN {_FACTS} ON a.id = p.article_id "
+        return self._database.rows(
+            f"SELECT words.rowid, -bm25(words) AS score FROM words {joined if admitted.sql else ''}"
+            f"WHERE words MATCH :expression {'AND ' + admitted.sql if admitted.sql else ''} "
+            "ORDER BY score DESC, words.rowid LIMIT :k",
             expression=expression,
-            wanted=wanted,
+            k=k,
+            **admitted.values,
         )
-        living = dict(self._living(np.array([number for number, _ in rows], dtype=np.int64), admitted))
-        if len(living) < k and len(rows) == wanted and admitted.sql:
-            rows = self._database.rows(
-                "SELECT words.rowid, -bm25(words) AS score FROM words CROSS JOIN passages p ON p.number = words.rowid "
-                f"CROSS JOIN {_FACTS} ON a.id = p.article_id WHERE words MATCH :expression AND {admitted.sql} "
-                "ORDER BY score DESC LIMIT :k",
-                expression=expression,
-                k=k,
-                **admitted.values,
-            )
-            living = dict(self._living(np.array([number for number, _ in rows], dtype=np.int64), admitted))
-        found = [(living[number], float(score)) for number, score in rows if number in living]
-        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     # Reading
 
@@ -161,21 +195,26 @@ class PassageIndex:
         )
         return {row[0]: to_passage(row) for row in rows}
 
-    def described(self, ids: Sequence[str]) -> dict[str, tuple[Source, Vectors]]:
-        """Return the source and the exact vector, of shape (dimensions,), of those of the passages that are still there.
+    def described(self, numbers: Numbers) -> Described:
+        """Return what a search must know of those of the passages that are still there, in order of number.
 
-        Cheaper than the passages themselves: no text is read.
+        Cheaper than the passages themselves: no row of an article is read, only an index.
         """
-        if not ids:  # an array of SQL cannot be empty
-            return {}
+        if len(numbers) == 0:  # an array of SQL cannot be empty
+            return Described((), (), np.zeros(0, np.int64), np.zeros((0, 0), np.float32))
         rows = self._database.rows(
-            f"SELECT p.id, v.vector, {SOURCE_COLUMNS} FROM passages p JOIN articles a ON a.id = p.article_id "
-            "JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model WHERE p.id IN (SELECT value FROM carray(:ids))",
+            "SELECT p.number, p.id, v.vector, a.id, a.publisher, a.published FROM carray(:numbers) c "
+            f"CROSS JOIN passages p ON p.number = c.value CROSS JOIN {_FACTS} ON a.id = p.article_id "
+            "CROSS JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model",
             model=self._model,
-            ids=apsw.carray(tuple(ids)),
+            numbers=carray(np.unique(numbers)),
         )
-        vectors = decode([row[1] for row in rows])
-        return {id_: (to_source(source), vector) for (id_, _, *source), vector in zip(rows, vectors, strict=True)}
+        return Described(
+            tuple(row[1] for row in rows),
+            tuple(Source(article, publisher=publisher, published=to_day(day)) for *_, article, publisher, day in rows),
+            np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)),
+            decode([row[2] for row in rows]),
+        )
 
     def neighbours(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Return the ids of the passages before and after each in its article; empty where there is none."""
@@ -225,57 +264,53 @@ class PassageIndex:
     def _publishers(self) -> tuple[str, ...]:
         return tuple(publisher for (publisher,) in self._database.rows("SELECT DISTINCT publisher FROM articles"))
 
-    def _among(self, served: Served, vector: Vectors, k: int, where: Filter, admitted: Condition) -> list[tuple[str, float]]:
-        """Return the `k` nearest of what is served and admitted, best first; fewer only where there are no more."""
+    def _among(self, served: Served, vector: Vectors, k: int, where: Filter, admitted: Condition) -> Numbers:
+        """Return the `k` nearest of what is served, admitted and still there, about in order; fewer only of fewer."""
+        if not admitted.sql and served.count == self.count():  # what is served holds all there are: nothing was removed
+            found = served.search(vector, k)
+            if len(found) >= min(k, served.count):  # else more was wanted than the lists hold that a search looks into
+                return found
         if not where.articles and where not in self._admitted:
             for factor in _OVERFETCH:
-                wanted = (k + _ALSO) * factor
+                wanted = k * factor
                 numbers = served.search(vector, wanted)
                 found = self._living(numbers, admitted)
                 # What few pass may lie beyond the lists that a search looks into.
                 is_enough = served.is_exact or len(found) * _FEW >= len(numbers)
                 if (len(found) >= k and is_enough) or (served.is_exact and wanted >= served.count):
-                    return self._exact(found[: _rescored(k)], vector, k)
+                    return found[:k]
                 if not is_enough:
                     break
-        among = self._admitted.get(where, lambda: self._numbers(admitted))
+        among = self._all_of(where, admitted)
         if len(among) <= _SCORED:
-            return self._exact(self._living(among, admitted), vector, k)
-        found = self._living(served.search(vector, (k + _ALSO) * _OVERFETCH[0], among=among), admitted)
-        return self._exact(found[: _rescored(k)], vector, k)
+            block = self._serving.vectors.of(among) if len(among) else Block(among, np.zeros((0, len(vector)), np.float32))
+            return block.numbers[np.argsort(-cosines(block.vectors, vector), kind="stable")[:k]]
+        return self._living(served.search(vector, k * _OVERFETCH[0], among=among), admitted)[:k]
 
-    def _living(self, numbers: Numbers, admitted: Condition) -> list[tuple[int, str]]:
-        """Return those passages that exist and are admitted as (number, id), in the order given."""
+    def _living(self, numbers: Numbers, admitted: Condition) -> Numbers:
+        """Return the numbers of those passages that exist and are admitted, in the order given."""
         if len(numbers) == 0:  # an array of SQL cannot be empty
-            return []
+            return numbers
         rows = self._database.rows(
-            "SELECT p.number, p.id FROM carray(:numbers) c CROSS JOIN passages p ON p.number = c.value"
+            "SELECT p.number FROM carray(:numbers) c CROSS JOIN passages p ON p.number = c.value"
             + (f" CROSS JOIN {_FACTS} ON a.id = p.article_id WHERE {admitted.sql}" if admitted.sql else ""),
             numbers=carray(numbers),
             **admitted.values,
         )
-        living = dict(rows)
-        return [(number, living[number]) for number in numbers.tolist() if number in living]
+        return _column(rows)
 
-    def _exact(self, found: list[tuple[int, str]], vector: Vectors, k: int) -> list[tuple[str, float]]:
-        """Return the `k` best of the found passages by their exact cosines, best first."""
-        ids = dict(found)
-        if not ids:
-            return []
-        block = self._serving.vectors.of(np.fromiter(ids, dtype=np.int64, count=len(ids)))
-        scores = cosines(block.vectors, vector).tolist()
-        scored = [(ids[number], _rounded(score)) for number, score in zip(block.numbers.tolist(), scores, strict=True)]
-        return sorted(scored, key=lambda hit: (-hit[1], hit[0]))[:k]
+    def _all_of(self, where: Filter, admitted: Condition) -> Numbers:
+        """Return the numbers of all passages that a filter admits."""
+        return self._admitted.get(where, lambda: self._numbers(admitted))
 
     def _numbers(self, admitted: Condition) -> Numbers:
-        """Return the numbers of all admitted passages."""
         rows = self._database.rows(
             f"SELECT p.number FROM {_FACTS} CROSS JOIN passages p ON p.article_id = a.id WHERE {admitted.sql}"
             if admitted.sql
             else "SELECT number FROM passages",
             **admitted.values,
         )
-        return np.fromiter((number for (number,) in rows), dtype=np.int64, count=len(rows))
+        return _column(rows)
 
     def _written(self, built: Generation) -> Generation:
         """Return a generation as published; as it is, in memory."""
@@ -290,9 +325,8 @@ class PassageIndex:
             ) from error
 
 
-def _rescored(k: int) -> int:
-    """Return how many of the passages that an index ranks first are scored exactly for `k` hits."""
-    return k + max(_ALSO, k // 5)
+def _column(rows: Sequence[tuple[int]]) -> Numbers:
+    return np.fromiter((number for (number,) in rows), dtype=np.int64, count=len(rows))
 
 
 def _rounded(cosine: float) -> float:

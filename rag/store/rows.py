@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from rag.types import Article, DateOrigin, Passage, Source
@@ -69,6 +70,7 @@ def to_source(row: Sequence[Any]) -> Source:
     return Source(article_id, title, publisher, to_day(published), url)
 
 
+@lru_cache(maxsize=20_000)
 def to_day(value: str | None) -> date | None:
     """Return the day of an ISO date, or None."""
     return date.fromisoformat(value) if value else None

@@ -110,14 +110,23 @@ def test_a_filter_holds_for_words_too(index: PassageIndex, name: str) -> None:
     possible = sum(PER_ARTICLE for number in range(COUNT // PER_ARTICLE) if admits(where, article(number)))
     found = index.matching('"harbour"', k=40, where=where)
     assert len(found) == min(40, possible)
-    assert all(admits(where, article(int(id_[1:5]))) for id_, _ in found)
+    chosen = index.described(np.array([number for number, _ in found], dtype=np.int64))
+    assert all(admits(where, article(int(id_[1:5]))) for id_ in chosen.ids)
     assert all(score > 0 for _, score in found)
+    everywhere = index.postings(["harbour"])["harbour"].numbers
+    admitted = index.admitted(everywhere, k=40, where=where)
+    assert len(admitted) == min(40, possible)
+    assert all(admits(where, article(int(id_[1:5]))) for id_ in index.described(admitted).ids)
+    assert index.admitted(everywhere[::-1], k=5, where=where).tolist() == everywhere[
+        np.isin(everywhere, index.admitted(everywhere, k=COUNT, where=where))
+    ][::-1][:5].tolist(), "in the order given"
 
 
 @pytest.mark.parametrize("where", [Filter(publishers=("nobody",)), Filter(articles=("missing",)), Filter(language="xx")])
 def test_a_filter_that_admits_nothing_finds_nothing(index: PassageIndex, where: Filter) -> None:
     assert index.nearest(QUESTIONS[0], k=5, where=where) == []
     assert index.matching('"harbour"', k=5, where=where) == []
+    assert len(index.admitted(np.arange(1, 500), k=5, where=where)) == 0
 
 
 def test_one_far_article_among_thousands_is_found(index: PassageIndex) -> None:
@@ -133,12 +142,14 @@ def test_more_than_there_is_gives_all(index: PassageIndex) -> None:
 
 
 def test_given_passages_are_described(index: PassageIndex) -> None:
-    found = index.described(["a0000-3", "a0199-9", "missing"])
-    assert found.keys() == {"a0000-3", "a0199-9"}
-    source, vector = found["a0199-9"]
-    assert source.article_id == "a0199"
-    assert vector.tolist() == VECTORS[1999].tolist()
-    assert index.described([]) == {}
+    found = index.described(np.array([2000, 4, 4, 99_999]))
+    assert found.ids == ("a0000-3", "a0199-9")
+    assert found.numbers.tolist() == [4, 2000]
+    assert [(source.article_id, source.publisher, source.published) for source in found.sources] == [
+        (one.id, one.publisher, one.published) for one in (article(0), article(199))
+    ]
+    assert found.vectors[1].tolist() == VECTORS[1999].tolist()
+    assert index.described(np.zeros(0, dtype=np.int64)).ids == ()
 
 
 def test_neighbours_stand_in_the_same_article(index: PassageIndex) -> None:
