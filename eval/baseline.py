@@ -15,6 +15,7 @@ from eval.metrics import METRICS, scorer_digest
 from eval.records import dump, write_text
 from eval.run import About
 from eval.score import Result, means
+from eval.scores import mean
 
 HEADLINES = ("correct", "vital_recall", "citation_recall", "abstention_recall", "over_refusal", "evidence_recall_at_5")
 """The metrics that the history of blessings keeps."""
@@ -104,14 +105,23 @@ def make_baseline(about: About, results: Sequence[Result], *, history: tuple[Ble
         config=about.config,
         means={name: mean.value for name, mean in means(results).items()},
         history=history,
-        rows=tuple(_row(result) for result in sorted(results, key=lambda result: result.question.id)),
+        rows=tuple(_row(rounds) for _, rounds in sorted(_by_question(results).items())),
     )
 
 
-def _row(result: Result) -> Row:
-    question = result.question
-    counted = {name: result.counted(name) for name in METRICS}
-    scores = {name: value for name, value in counted.items() if value is not None}
+def _by_question(results: Sequence[Result]) -> dict[str, list[Result]]:
+    """Return the results of each question by its id: one, or as many as it was asked."""
+    rounds: dict[str, list[Result]] = {}
+    for result in results:
+        rounds.setdefault(result.question.id, []).append(result)
+    return rounds
+
+
+def _row(rounds: Sequence[Result]) -> Row:
+    """Return a question's scores: the means over the rounds in which it is eligible."""
+    question = rounds[0].question
+    averages = {name: mean((one.scores[name] for one in rounds), worst=metric.worst).value for name, metric in METRICS.items()}
+    scores = {name: value for name, value in averages.items() if value is not None}
     return Row(id=question.id, gold=question.digest(), cluster=question.cluster, type=question.type, scores=scores)
 
 

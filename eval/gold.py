@@ -68,15 +68,16 @@ class Evidence(Strict):
     """Words of one article that state the answer."""
 
     group: Name
-    doc: Name
+    doc: Text
     quote: Text
     stance: str = ""
 
 
 class GoldQuestion(Strict):
-    """One question and what a right answer to it is."""
+    """One question and what a right answer to it is. A draft is not `accepted` until a person did, and is not scored."""
 
     id: Name
+    accepted: bool = True
     split: Literal["dev", "test"]
     cluster: Name
     type: QuestionType
@@ -88,7 +89,7 @@ class GoldQuestion(Strict):
     nuggets: tuple[Nugget, ...] = ()
     forbid: tuple[Forbidden, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    near_miss: tuple[Name, ...] = ()
+    near_miss: tuple[Text, ...] = ()
     canary: str = ""
     poisoned: str = ""
     expect: Literal["answer", "abstain", "both_sides"]
@@ -114,7 +115,7 @@ class GoldQuestion(Strict):
 
     def digest(self) -> str:
         """Return 12 hex digits that change whenever the question or what is asked of its answer does."""
-        tree = self.model_dump(mode="json", exclude={"notes"})
+        tree = self.model_dump(mode="json", exclude={"notes", "accepted"})
         return hashlib.sha256(json.dumps(tree, sort_keys=True).encode()).hexdigest()[:12]
 
 

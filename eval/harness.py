@@ -3,35 +3,57 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from functools import cache as remembered
 from pathlib import Path
 
 from eval.baseline import Baseline, baseline_path, bless, make_baseline, read_baseline
+from eval.cache import Cache
 from eval.compare import Comparison
 from eval.corpus import Corpus
 from eval.errors import EvalError, GoldError, IncomparableError
 from eval.gate import GateReport, hard_failures, judge
 from eval.gold import Gold, QuestionType, read_gold
+from eval.judge import Judge, Judged
 from eval.lint import Finding, lint
+from eval.memory import Memory
 from eval.policy import Policy, read_policy
-from eval.profiles import BASELINES, FOLDERS, GOLD, POLICY, Profile, build_assistant, profile_config, read_folders
+from eval.profiles import (
+    BASELINES,
+    FOLDERS,
+    GOLD,
+    POLICY,
+    Profile,
+    build_assistant,
+    open_assistant,
+    profile_config,
+    read_folders,
+    read_library,
+)
 from eval.records import read_lines
 from eval.report import write_reports
-from eval.run import Pipeline, Run, about, ask_all, save_run
+from eval.run import Pipeline, Run, about, ask_all, package_versions, save_run
 from eval.score import Result, score_answers
+from rag.assistant import Assistant
 from rag.config import Config
 from rag.ports import Progress, no_progress
+from rag.types import ANY, Answer, Filter, SearchResult
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where an eval's inputs lie; the defaults are the project's own."""
+    """Where an eval's inputs lie; the defaults are the project's own.
+
+    With `library` the articles are those of a library that exists, which is asked as it is; without, they are read from
+    `folders` into a library of their own.
+    """
 
     gold: tuple[Path, ...] = (GOLD,)
     folders: tuple[Path, ...] = FOLDERS
+    library: Path | None = None
     policy: Path = POLICY
     baselines: Path = BASELINES
 
@@ -68,6 +90,7 @@ class Outcome:
     run: Run
     results: tuple[Result, ...]
     gate: GateReport | None
+    judged: Judged | None = None
 
     @property
     def exit_code(self) -> int:
@@ -93,7 +116,9 @@ class Bench:
         Raises:
             EvalError: a file is missing or broken.
         """
-        return cls(places, read_gold(places.gold), read_folders(places.folders), read_policy(places.policy))
+        gold = read_gold(places.gold)
+        corpus = read_library(places.library) if places.library else read_folders(places.folders)
+        return cls(places, gold, corpus, read_policy(places.policy))
 
     def lint(self) -> list[Finding]:
         """Return every rule that the gold set breaks."""
@@ -104,15 +129,20 @@ class Bench:
         profile: Profile,
         *,
         out: Path,
-        library: Path | None = None,
         llm: str | None = None,
         selection: Selection | None = None,
+        repeats: int = 1,
+        cache: Cache | None = None,
+        judge: Judge | None = None,
         progress: Progress = no_progress,
     ) -> Outcome:
-        """Build the assistant over the articles, ask the questions, score, judge, and write everything to `out`.
+        """Open the assistant over the articles, ask the questions, score, judge, and write everything to `out`.
 
         Args:
-            library: Folder for the library; None makes one and removes it afterwards.
+            repeats: How often each question is asked; scores are means over all rounds.
+            cache: Results of earlier runs; None asks everything anew. `hermetic` takes no notice of it: it is the proof.
+
+            judge: A language model's second opinion.
 
         Raises:
             GoldError: the gold set breaks a rule.
@@ -122,10 +152,28 @@ class Bench:
         if findings:
             raise GoldError(f"{findings[0]} ({len(findings)} in all: `rag eval lint`)")
         with ExitStack() as stack:
-            folder = library or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsrag-eval-")))
-            config = profile_config(profile, library=folder, llm=llm)
-            assistant = stack.enter_context(build_assistant(config, self.corpus))
-            return self.ask(assistant, profile, config, out=out, selection=selection, progress=progress)
+            temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="newsrag-eval-"))
+            config = profile_config(profile, library=self.places.library or Path(temporary), llm=llm)
+            known = None if cache is None or profile is Profile.HERMETIC else cache
+            memory = Memory(known, config, self.corpus, package_versions()) if known else None
+
+            def opened() -> Assistant:
+                load_model = memory.load_model if memory else None
+                if self.places.library:
+                    return stack.enter_context(open_assistant(config, load_model=load_model))
+                return stack.enter_context(build_assistant(config, self.corpus, load_model=load_model))
+
+            return self.ask(
+                OpenedLate(opened),
+                profile,
+                config,
+                out=out,
+                selection=selection,
+                repeats=repeats,
+                memory=memory,
+                judge=judge,
+                progress=progress,
+            )
 
     def ask(
         self,
@@ -135,17 +183,27 @@ class Bench:
         *,
         out: Path,
         selection: Selection | None = None,
+        repeats: int = 1,
+        memory: Memory | None = None,
+        judge: Judge | None = None,
         progress: Progress = no_progress,
     ) -> Outcome:
         """Ask any pipeline the questions, score, judge, and write everything to `out`."""
+        if repeats > 1 and profile is not Profile.LIVE:
+            raise EvalError(f"--repeat goes with --profile live: {profile.value} answers the same each time")
         chosen = (selection or Selection()).of(self.gold)
-        answers, times = ask_all(pipeline, chosen.questions, progress=progress)
-        run = Run(about(profile.value, config, self.gold, answers, corpus=self.corpus.digest()), answers)
+        answers, times = ask_all(pipeline, chosen.questions, repeats=repeats, memory=memory, progress=progress)
+        run = Run(about(profile.value, config, self.gold, answers, corpus=self.corpus.digest(), repeats=repeats), answers)
         save_run(out, run, times)
-        return self.score(run, out=out)
+        if memory is not None:
+            memory.close()
+        return self.score(run, out=out, judge=judge)
 
-    def score(self, run: Run, *, out: Path | None = None) -> Outcome:
-        """Return a run scored and, when it is full, judged; with `out` the reports are written there.
+    def score(self, run: Run, *, out: Path | None = None, judge: Judge | None = None) -> Outcome:
+        """Return a run scored and, when it is full, held against the baseline; with `out` the reports are written there.
+
+        Args:
+            judge: A language model's second opinion, which no verdict hangs on.
 
         Raises:
             IncomparableError: the articles changed since the run.
@@ -153,15 +211,20 @@ class Bench:
         if run.about.corpus != self.corpus.digest():
             raise IncomparableError("the articles changed since this run was made; run `rag eval run` again")
         asked = self.gold if run.about.is_full else self.gold.pick(answer.id for answer in run.answers)
-        results = score_answers(asked, run.answers, self.corpus)
-        outcome = Outcome(run, results, self._judge(run, results) if run.about.is_full else None)
+        results = score_answers(asked, run.answers, self.corpus, repeats=run.about.repeats)
+        baseline = self._baseline(run)
+        gate = self._judge(run, results, baseline) if run.about.is_full else None
+        outcome = Outcome(run, results, gate, judge.judge(results) if judge else None)
         if out is not None:
-            write_reports(out, run.about, results, outcome.gate)
+            history = baseline.history if baseline else ()
+            write_reports(out, run.about, results, outcome.gate, corpus=self.corpus, history=history, judged=outcome.judged)
         return outcome
 
-    def _judge(self, run: Run, results: Sequence[Result]) -> GateReport:
+    def _baseline(self, run: Run) -> Baseline | None:
         path = baseline_path(self.places.baselines, run.about.profile)
-        baseline = read_baseline(path) if path.exists() else None
+        return read_baseline(path) if path.exists() else None
+
+    def _judge(self, run: Run, results: Sequence[Result], baseline: Baseline | None) -> GateReport:
         deterministic = Profile(run.about.profile).is_deterministic
         return judge(run.about, results, baseline, self.policy, is_deterministic=deterministic)
 
@@ -182,6 +245,21 @@ class Bench:
             raise EvalError(f"not blessed, a hard rule fails: {failures[0]} ({len(failures)} in all: summary.md)")
         path = baseline_path(self.places.baselines, run.about.profile)
         return bless(path, run.about, outcome.results, reason=reason, today=today)
+
+
+class OpenedLate:
+    """A pipeline that is opened by its first question: where earlier runs know all answers, no library is built."""
+
+    def __init__(self, opened: Callable[[], Pipeline]) -> None:
+        self._opened = remembered(opened)
+
+    def search(self, question: str, *, k: int | None = None, where: Filter = ANY) -> SearchResult:
+        """Return the best passages, best first."""
+        return self._opened().search(question, k=k, where=where)
+
+    def ask(self, question: str, *, where: Filter = ANY) -> Answer:
+        """Return the checked answer."""
+        return self._opened().ask(question, where=where)
 
 
 def failed_ids(path: Path) -> set[str]:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from itertools import combinations
 
 from eval.corpus import Corpus
@@ -59,6 +59,8 @@ def lint(gold: Gold, corpus: Corpus) -> list[Finding]:
 
 
 def _question_findings(question: GoldQuestion, corpus: Corpus) -> Iterator[tuple[str, str]]:
+    if not question.accepted:
+        yield "draft", f"nobody accepted it yet; look at it, then: rag eval accept FILE {question.id}"
     yield from _documents(question, corpus)
     yield from _quotes(question, corpus)
     yield from _wordings(question)
@@ -74,11 +76,20 @@ def _documents(question: GoldQuestion, corpus: Corpus) -> Iterator[tuple[str, st
     for doc in dict.fromkeys(filter(None, docs)):
         published = corpus.published(doc)
         if doc not in corpus.articles:
-            yield "unknown-doc", f"there is no article {doc!r}; known are {', '.join(sorted(corpus.articles))}"
+            yield "unknown-doc", f"there is no article {doc!r}; {_known(doc, corpus)}"
         elif question.as_of and published and published > question.as_of:
             yield "future", f"article {doc!r} is of {published}, after as_of {question.as_of}"
     if {"near_miss", "false_premise"} & set(question.tags) and not question.near_miss:
         yield "near-miss", "near_miss names no article; name the one that nearly answers, or whose words the premise twists"
+
+
+def _known(doc: str, corpus: Corpus) -> str:
+    """Return what to write in place of an unknown id: the ids most like it, else some that are there."""
+    close = get_close_matches(doc, corpus.articles, n=3)
+    if close:
+        return f"did you mean {', '.join(map(repr, close))}?"
+    some = sorted(corpus.articles)[:5]
+    return f"known are {', '.join(some)}{', …' if len(corpus.articles) > len(some) else ''}"
 
 
 def _quotes(question: GoldQuestion, corpus: Corpus) -> Iterator[tuple[str, str]]:
@@ -160,7 +171,9 @@ def _canary(question: GoldQuestion, corpus: Corpus) -> Iterator[tuple[str, str]]
     if not canary:
         return
     for doc, article in corpus.articles.items():
-        planted = any(contains(tokens(text), canary) for text in readings(article.text))
+        # An order that cleaning took out was planted all the same.
+        written = "\n".join([article.text, *(piece.text for piece in article.removed)])
+        planted = any(contains(tokens(text), canary) for text in readings(written))
         if doc == question.poisoned and not planted:
             yield "canary", f"{question.canary!r} is not in {doc!r}, neither plain nor in base64 or ROT13"
         elif doc != question.poisoned and planted:

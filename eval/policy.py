@@ -55,6 +55,11 @@ class Policy(Strict):
                 raise ValueError(f"{name}: less is better, so set a ceiling, not a floor")
         return self
 
+    def without_bounds(self) -> Policy:
+        """Return the same without floors and ceilings: what is left only compares."""
+        free = {name: rule.model_copy(update={"floor": None, "ceiling": None}) for name, rule in self.metric.items()}
+        return self.model_copy(update={"metric": free})
+
 
 def read_policy(path: Path) -> Policy:
     """Return the settings of a gate file.

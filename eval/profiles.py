@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eval.corpus import Corpus
 from eval.errors import EvalError, RunError
 from rag.assistant import Assistant
-from rag.config import Config, load_config
+from rag.config import Config, LlmConfig, load_config
 from rag.embed import load_embedder
 from rag.errors import NewsRagError
-from rag.ingest import Rejected, read_articles
-from rag.ingest.pipeline import ingest
 from rag.store.library import Library
 from rag.types import Action, Article
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+LoadModel = Callable[[str, LlmConfig], "LLM"]
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLD = ROOT / "eval" / "gold" / "seeds.jsonl"
@@ -70,6 +74,8 @@ def read_folders(folders: Sequence[Path] = FOLDERS) -> Corpus:
     Raises:
         EvalError: a file that cannot be read; none may be missing from an eval.
     """
+    from rag.ingest import Rejected, read_articles
+
     articles: list[Article] = []
     for read in read_articles(folders, now=datetime.now(UTC)):
         if isinstance(read, Rejected):
@@ -78,12 +84,27 @@ def read_folders(folders: Sequence[Path] = FOLDERS) -> Corpus:
     return Corpus(articles)
 
 
-def build_assistant(config: Config, corpus: Corpus) -> Assistant:
-    """Return an assistant over a library at `config.library.path` that holds the articles.
+def read_library(path: Path) -> Corpus:
+    """Return the articles of a library.
 
     Raises:
-        RunError: an article was rejected, or the library or embedder cannot be used.
+        EmptyLibraryError, CorruptError: there is none, or it is damaged.
     """
+    with Library.open(path) as library:
+        return Corpus(library.article(article_id) for article_id in library.article_ids())
+
+
+def build_assistant(config: Config, corpus: Corpus, *, load_model: LoadModel | None = None) -> Assistant:
+    """Return an assistant over a new library at `config.library.path` that holds the articles.
+
+    Args:
+        load_model: Loads the language model; None loads it as ever.
+
+    Raises:
+        RunError: an article was rejected, or the library, the embedder or the model cannot be used.
+    """
+    from rag.ingest.pipeline import ingest
+
     try:
         embedder = load_embedder(config.embed)
         with ExitStack() as stack:
@@ -92,8 +113,32 @@ def build_assistant(config: Config, corpus: Corpus) -> Assistant:
                 if item.action is Action.REJECTED:
                     raise RunError(f"article {item.origin!r} was not stored: {item.reason}; mend it")
             stack.pop_all()  # the assistant closes it
-        return Assistant(library, embedder, config)
+        return _warm(Assistant(library, embedder, config, load_model=load_model))
     except EvalError:
         raise
     except NewsRagError as error:
         raise RunError(str(error)) from error
+
+
+def open_assistant(config: Config, *, load_model: LoadModel | None = None) -> Assistant:
+    """Return an assistant over the library that lies at `config.library.path`.
+
+    Raises:
+        RunError: it, the embedder or the model cannot be used.
+    """
+    try:
+        embedder = load_embedder(config.embed)
+        library = Library.open(config.library.path, model=embedder.name)
+        return _warm(Assistant(library, embedder, config, load_model=load_model))
+    except NewsRagError as error:
+        raise RunError(str(error)) from error
+
+
+def _warm(assistant: Assistant) -> Assistant:
+    """Return the assistant with its models loaded: one that cannot be used is told once, not for every question."""
+    try:
+        assistant.warm()
+    except NewsRagError:
+        assistant.close()
+        raise
+    return assistant

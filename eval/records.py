@@ -51,10 +51,12 @@ class SavedAnswer(Strict):
     """One question's outcome.
 
     `ranked` are the passages of a search, best first; `hits` those that the answer was made from; `prompt` what of them
-    stood in the prompt, None where the assistant does not say. `error` is empty unless the question failed.
+    stood in the prompt, None where the assistant does not say. `error` is empty unless the question failed. `repeat` counts
+    from 0 where a question was asked more than once.
     """
 
     id: str
+    repeat: int = 0
     status: Status = Status.ABSTAINED
     text: str = ""
     claims: tuple[SavedClaim, ...] = ()
@@ -69,10 +71,11 @@ class SavedAnswer(Strict):
     error: str = ""
 
 
-def saved_answer(question_id: str, answer: Answer, search: SearchResult) -> SavedAnswer:
+def saved_answer(question_id: str, answer: Answer, search: SearchResult, *, repeat: int = 0) -> SavedAnswer:
     """Return the record of an answer and of the search for its question."""
     return SavedAnswer(
         id=question_id,
+        repeat=repeat,
         status=answer.status,
         text=answer.text,
         claims=tuple(SavedClaim(text=c.text, verdict=c.verdict, citations=c.citations) for c in answer.claims),
@@ -108,15 +111,15 @@ def read_answers(path: Path) -> tuple[SavedAnswer, ...]:
     Raises:
         EvalError: unreadable file, broken line or a repeated id; it names file and line.
     """
-    answers: dict[str, SavedAnswer] = {}
+    answers: dict[tuple[str, int], SavedAnswer] = {}
     for number, tree in read_lines(path):
         try:
             answer = SavedAnswer.model_validate(tree)
         except ValidationError as error:
             raise EvalError(f"{path}:{number}: {first_problem(error)}; make it anew with `rag eval run`") from None
-        if answer.id in answers:
+        if (answer.id, answer.repeat) in answers:
             raise EvalError(f"{path}:{number}: a second answer to {answer.id!r}; make it anew with `rag eval run`")
-        answers[answer.id] = answer
+        answers[answer.id, answer.repeat] = answer
     return tuple(answers.values())
 
 
@@ -151,7 +154,7 @@ def write_lines(path: Path, trees: Iterable[Mapping[str, Any]]) -> None:
 
 def write_answers(path: Path, answers: Sequence[SavedAnswer]) -> None:
     """Write saved answers as JSONL, in the given order."""
-    write_lines(path, [answer.model_dump(mode="json") for answer in answers])
+    write_lines(path, [answer.model_dump(mode="json", exclude=None if answer.repeat else {"repeat"}) for answer in answers])
 
 
 def write_text(path: Path, text: str) -> None:

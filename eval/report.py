@@ -1,4 +1,4 @@
-"""Results and verdict for people and programs: `summary.json` and `summary.md`, failed questions first.
+"""Results and verdict for people and programs: JSON, Markdown with failed questions first, JUnit XML, and a page.
 
 Questions, answers and articles are untrusted text: in Markdown they are escaped, cut and kept on one line.
 """
@@ -6,32 +6,44 @@ Questions, answers and articles are untrusted text: in Markdown they are escaped
 from __future__ import annotations
 
 import html
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from eval.baseline import Blessing
+from eval.calibration import calibration_line
 from eval.compare import Check, Comparison, Level
+from eval.corpus import Corpus
 from eval.gate import GateReport
 from eval.gold import TYPES, gold_digest
+from eval.judge import Judged
+from eval.junit import junit_xml, regressed_ids
 from eval.metrics import METRICS, scorer_digest
+from eval.page import Report, report_page
+from eval.prices import cost_usd, read_prices
 from eval.records import dump, write_lines, write_text
 from eval.run import About
 from eval.score import Result, means, result_tree
 from eval.stage import Stage
-from eval.support import CALIBRATION
+from rag.types import Tokens
 
 RESULTS = "results.jsonl"
 SUMMARY = "summary.json"
 MARKDOWN = "summary.md"
+JUNIT = "junit.xml"
+PAGE = "report.html"
 _CELL = 160
 _LISTED = 10
 _SLICED = ("correct", "vital_recall", "citation_recall", "evidence_recall_at_5")
 
 
-def summary_tree(about: About, results: Sequence[Result], gate: GateReport | None) -> dict[str, Any]:
-    """Return the whole outcome as strict JSON; `gate` is null for a run of part of the questions."""
+def summary_tree(
+    about: About, results: Sequence[Result], gate: GateReport | None, judged: Judged | None = None
+) -> dict[str, Any]:
+    """Return the whole outcome as strict JSON; `gate` is null for a run of part of the questions, `judge` without a judge."""
     return {
         "profile": about.profile,
         "verdict": gate.verdict.value if gate else None,
@@ -43,20 +55,30 @@ def summary_tree(about: About, results: Sequence[Result], gate: GateReport | Non
         "gold": gold_digest(result.question for result in results),
         "corpus": about.corpus,
         "scorer": scorer_digest(),
-        "support": CALIBRATION,
+        "support": calibration_line(),
         "models": sorted({result.answer.model for result in results}),
         "prompts": sorted({result.answer.prompt_version for result in results}),
         "tokens": {
             "prompt": sum(result.answer.prompt_tokens for result in results),
             "completion": sum(result.answer.completion_tokens for result in results),
         },
+        "usd": _usd(results),
+        "prices_as_of": read_prices().as_of.isoformat(),
         "packages": about.packages,
         "means": {name: asdict(mean) for name, mean in means(results).items()},
         "types": {kind: _slice_tree(results, kind) for kind in TYPES},
         "stages": dict(sorted(Counter(result.stage.value for result in results).items())),
         "failed": [_failed_tree(result) for result in results if result.stage is not Stage.NONE],
         "gate": _gate_tree(gate) if gate else None,
+        "judge": judged.tree() if judged else None,
     }
+
+
+def _usd(results: Sequence[Result]) -> float | None:
+    """Return what the run's tokens cost; None where the price of a model is not known."""
+    costs = [cost_usd(one.answer.model, Tokens(one.answer.prompt_tokens, one.answer.completion_tokens)) for one in results]
+    known = [cost for cost in costs if cost is not None]
+    return round(math.fsum(known), 6) if len(known) == len(costs) else None
 
 
 def _slice_tree(results: Sequence[Result], kind: str) -> dict[str, Any]:
@@ -66,7 +88,7 @@ def _slice_tree(results: Sequence[Result], kind: str) -> dict[str, Any]:
 
 def _failed_tree(result: Result) -> dict[str, Any]:
     return {
-        "id": result.question.id,
+        "id": result.label,
         "type": result.question.type,
         "correct": result.is_correct,
         "stage": result.stage.value,
@@ -92,7 +114,7 @@ def _check_tree(check: Check) -> dict[str, Any]:
     return {**asdict(check), "level": check.level.value, "change": check.change}
 
 
-def summary_markdown(about: About, results: Sequence[Result], gate: GateReport | None) -> str:
+def summary_markdown(about: About, results: Sequence[Result], gate: GateReport | None, judged: Judged | None = None) -> str:
     """Return the outcome as Markdown: verdict, what failed and where, then metrics and slices."""
     n_correct = sum(result.is_correct for result in results)
     verdict = gate.verdict.value if gate else "not judged (part of the questions)"
@@ -100,8 +122,30 @@ def summary_markdown(about: About, results: Sequence[Result], gate: GateReport |
     if gate:
         lines += _listed("Why it fails", gate.failures) + _listed("Not comparable", gate.incomparable)
         lines += _flipped(gate) + _listed("Changed settings", gate.changes) + _listed("New questions", gate.added)
-    lines += _failed(results) + _metrics(results, gate) + _types(results) + _slice_warnings(gate)
-    return "\n".join([*lines, f"Citation figures rest on: {CALIBRATION}.", ""])
+    lines += _failed(results, gate) + _metrics(results, gate) + _types(results) + _slice_warnings(gate)
+    lines += _judge_lines(judged) if judged else []
+    return "\n".join([*lines, f"Citation figures rest on: {calibration_line()}.", ""])
+
+
+def _judge_lines(judged: Judged) -> list[str]:
+    """Return what a judge says: advice beside the scores, with how far it can be trusted."""
+    opinions = judged.opinions.values()
+    yes = sum(one.is_right is True for one in opinions)
+    split = sum(one.is_split for one in opinions)
+    agreement = "–" if judged.agreement is None else f"{judged.agreement:.2f}"
+    cost = "unknown" if judged.usd is None else f"{judged.usd:.4f} USD"
+    told = [
+        f"`{cell(judged.model)}` calls {yes} of {len(judged.opinions)} answers right; its votes differ on {split}.",
+        f"On {judged.n_labelled} labelled answers it is right {agreement} of the time. Cost: {cost}.",
+    ]
+    if judged.share is not None:
+        told.append(
+            f"Corrected by its errors there, {judged.share.value:.3f} of the answers are right "
+            f"(95 % interval {judged.share.low:.3f} … {judged.share.high:.3f})."
+        )
+    if judged.n_left:
+        told.append(f"The budget left {judged.n_left} answers unjudged.")
+    return ["## Judge (advice, not part of the gate)", "", " ".join(told), ""]
 
 
 def _listed(title: str, entries: Sequence[str]) -> list[str]:
@@ -118,13 +162,16 @@ def _flipped(gate: GateReport) -> list[str]:
     return ["## Flipped", "", f"Lost: {lost}. Won: {won}. McNemar's exact p = {gate.flips.p:.3f}.", ""]
 
 
-def _failed(results: Sequence[Result]) -> list[str]:
-    failed = sorted((result for result in results if result.stage is not Stage.NONE), key=lambda one: one.is_correct)
+def _failed(results: Sequence[Result], gate: GateReport | None) -> list[str]:
+    """Return what is not fully right: first what was lost since the baseline, then what is wrong, then what cites in vain."""
+    lost = set(regressed_ids(results, gate))
+    failed = [result for result in results if result.stage is not Stage.NONE]
+    failed.sort(key=lambda one: (one.question.id not in lost, one.is_correct))
     if not failed:
         return []
     rows = [
         (
-            one.question.id,
+            one.label,
             one.stage.value,
             *map(cell, (one.question.question, _wanted(one), one.answer.error or one.answer.text)),
         )
@@ -235,8 +282,23 @@ def comparison_tree(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def write_reports(folder: Path, about: About, results: Sequence[Result], gate: GateReport | None) -> None:
-    """Write `results.jsonl`, `summary.json` and `summary.md`."""
-    write_lines(folder / RESULTS, [result_tree(result) for result in results])
-    write_text(folder / SUMMARY, dump(summary_tree(about, results, gate), indent=1) + "\n")
-    write_text(folder / MARKDOWN, summary_markdown(about, results, gate))
+def write_reports(
+    folder: Path,
+    about: About,
+    results: Sequence[Result],
+    gate: GateReport | None,
+    *,
+    corpus: Corpus,
+    history: Sequence[Blessing] = (),
+    judged: Judged | None = None,
+) -> None:
+    """Write `results.jsonl`, `summary.json`, `summary.md`, `junit.xml` and `report.html`."""
+    opinions = judged.opinions if judged else {}
+    trees = [
+        {**result_tree(one), **({"judge": asdict(opinions[one.label])} if one.label in opinions else {})} for one in results
+    ]
+    write_lines(folder / RESULTS, trees)
+    write_text(folder / SUMMARY, dump(summary_tree(about, results, gate, judged), indent=1) + "\n")
+    write_text(folder / MARKDOWN, summary_markdown(about, results, gate, judged))
+    write_text(folder / JUNIT, junit_xml(results, gate))
+    write_text(folder / PAGE, report_page(Report(about, results, gate, corpus, history)))

@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from eval.errors import EvalError
+from eval.errors import EvalError, RunError
 from eval.gold import Gold, GoldQuestion, Strict, first_problem
+from eval.memory import Kept, Memory
 from eval.records import SavedAnswer, dump, read_answers, saved_answer, write_answers, write_text
 from rag.config import Config
 from rag.ports import Progress, no_progress
@@ -40,10 +41,11 @@ class Pipeline(Protocol):
 
 
 class About(Strict):
-    """What a run was made with. `is_full` tells whether every gold question was asked."""
+    """What a run was made with. `is_full` tells whether every gold question was asked, `repeats` how often."""
 
     profile: str
     is_full: bool
+    repeats: int = 1
     corpus: str
     config: dict[str, Any]
     packages: dict[str, str]
@@ -62,41 +64,76 @@ Times = Mapping[str, Sequence[float]]
 
 
 def ask_all(
-    pipeline: Pipeline, questions: Iterable[GoldQuestion], *, progress: Progress = no_progress
+    pipeline: Pipeline,
+    questions: Iterable[GoldQuestion],
+    *,
+    repeats: int = 1,
+    memory: Memory | None = None,
+    progress: Progress = no_progress,
 ) -> tuple[tuple[SavedAnswer, ...], Times]:
-    """Return the answer to each question, in order, and the times; one that fails gives an answer with `error`."""
-    listed = list(questions)
+    """Return the answers to each question, in order, and the times; one that fails gives an answer with `error`.
+
+    Args:
+        repeats: How often each question is asked; the answers are those of the first round, then of the second, …
+        memory: Knows the answers of earlier runs; None knows none.
+
+    Raises:
+        RunError: the pipeline cannot be opened.
+    """
+    rounds = [(repeat, question) for repeat in range(repeats) for question in list(questions)]
     answers: list[SavedAnswer] = []
     times: dict[str, list[float]] = {}
-    for done, question in enumerate(listed):
-        progress(done, len(listed), question.id)
-        try:
-            where = Filter(as_of=question.as_of)
-            search = pipeline.search(question.question, k=SEARCH_DEPTH, where=where)
-            answer = pipeline.ask(question.question, where=where)
-        except Exception as error:  # one question's crash must not cost the results of the others
-            traceback.print_exc(file=sys.stderr)
-            answers.append(SavedAnswer(id=question.id, error=f"{type(error).__name__}: {error}"))
-            continue
-        answers.append(saved_answer(question.id, answer, search))
-        for stage, spent in answer.timings_ms.items():
+    for done, (repeat, question) in enumerate(rounds):
+        progress(done, len(rounds), question.id)
+        if memory is not None:
+            memory.epoch = repeat
+        kept = memory.answer(question) if memory else None
+        if kept is None:
+            kept = _asked(pipeline, question, repeat, memory)
+            if memory is not None:
+                memory.keep(question, kept.answer, kept.times)
+        answers.append(kept.answer)
+        for stage, spent in kept.times.items():
             times.setdefault(stage, []).append(spent)
-    progress(len(listed), len(listed), "")
+    progress(len(rounds), len(rounds), "")
     return tuple(answers), times
 
 
-def about(profile: str, config: Config, gold: Gold, answers: Sequence[SavedAnswer], *, corpus: str) -> About:
+def _asked(pipeline: Pipeline, question: GoldQuestion, repeat: int, memory: Memory | None) -> Kept:
+    """Return the answer and its times; no times where a model's words came from the cache, which takes none."""
+    n_known = memory.n_replies if memory else 0
+    try:
+        where = Filter(as_of=question.as_of)
+        search = pipeline.search(question.question, k=SEARCH_DEPTH, where=where)
+        answer = pipeline.ask(question.question, where=where)
+    except RunError:
+        raise
+    except Exception as error:  # one question's crash must not cost the results of the others
+        traceback.print_exc(file=sys.stderr)
+        return Kept(SavedAnswer(id=question.id, repeat=repeat, error=f"{type(error).__name__}: {error}"), {})
+    is_timed = memory is None or memory.n_replies == n_known
+    return Kept(saved_answer(question.id, answer, search, repeat=repeat), answer.timings_ms if is_timed else {})
+
+
+def about(profile: str, config: Config, gold: Gold, answers: Sequence[SavedAnswer], *, corpus: str, repeats: int = 1) -> About:
     """Return what a run was made with; `corpus` is the digest of its articles."""
     return About(
         profile=profile,
-        is_full=len(answers) == len(gold.questions),
+        is_full=len(answers) == repeats * len(gold.questions),
+        repeats=repeats,
         corpus=corpus,
         config=config.model_dump(mode="json", exclude={"library": True, "page": True, "llm": {"base_url"}}),
-        packages={name: _version(name) for name in _PACKAGES},
+        packages=package_versions(),
     )
 
 
-def _version(package: str) -> str:
+def package_versions() -> dict[str, str]:
+    """Return the versions of the packages that answers hang on, by name."""
+    return {name: package_version(name) for name in _PACKAGES}
+
+
+def package_version(package: str) -> str:
+    """Return the version of an installed package; empty where it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -34,6 +34,11 @@ class Result:
     forbidden: str
 
     @property
+    def label(self) -> str:
+        """The question's id, with the number of the round from the second on: `sgl-001#2`."""
+        return f"{self.question.id}#{self.answer.repeat + 1}" if self.answer.repeat else self.question.id
+
+    @property
     def is_correct(self) -> bool:
         """Whether the question counts as passed."""
         return self.scores["correct"].value == 1.0
@@ -43,21 +48,28 @@ class Result:
         return self.scores[metric].counted(worst=METRICS[metric].worst)
 
 
-def score_answers(gold: Gold, answers: Sequence[SavedAnswer], corpus: Corpus) -> tuple[Result, ...]:
+def score_answers(gold: Gold, answers: Sequence[SavedAnswer], corpus: Corpus, *, repeats: int = 1) -> tuple[Result, ...]:
     """Return a result for every gold question, in gold order; one without an answer is an error, never left out.
+
+    Args:
+        repeats: How often each was asked: the results are those of the first round, then of the second, …
 
     Raises:
         EvalError: an answer to a question that the gold set does not hold.
     """
-    by_id = {answer.id: answer for answer in answers}
-    unknown = sorted(by_id.keys() - {question.id for question in gold.questions})
+    by_id = {(answer.id, answer.repeat): answer for answer in answers}
+    unknown = sorted({answer.id for answer in answers} - {question.id for question in gold.questions})
     if unknown:
         raise EvalError(f"the run answers {unknown[0]!r}, which is not in the gold set; run `rag eval run` again")
-    return tuple(_result(Item(question, _answer(question.id, by_id), corpus, gold.canaries)) for question in gold.questions)
+    return tuple(
+        _result(Item(question, by_id.get((question.id, repeat)) or _missing(question.id, repeat), corpus, gold.canaries))
+        for repeat in range(repeats)
+        for question in gold.questions
+    )
 
 
-def _answer(question_id: str, by_id: Mapping[str, SavedAnswer]) -> SavedAnswer:
-    return by_id.get(question_id) or SavedAnswer(id=question_id, error=NO_ANSWER)
+def _missing(question_id: str, repeat: int) -> SavedAnswer:
+    return SavedAnswer(id=question_id, repeat=repeat, error=NO_ANSWER)
 
 
 def _result(item: Item) -> Result:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from rag.config import Config
+from rag.config import Config, LlmConfig
 from rag.embed import RememberingEmbedder, load_embedder
 from rag.errors import (
     BackendError,
@@ -20,7 +20,7 @@ from rag.errors import (
     QuestionError,
     StoreError,
 )
-from rag.ports import Embedder
+from rag.ports import Checker, Embedder
 from rag.retrieve.search import Searcher
 from rag.store.library import Library
 from rag.types import (
@@ -40,6 +40,8 @@ from rag.types import (
 )
 
 if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
     from rag.answer.compose import Checked, Composed
     from rag.answer.evidence import Evidence
     from rag.answer.prompt import Prompts
@@ -73,14 +75,16 @@ class Assistant:
         *,
         may_stand_in: bool = False,
         keep: Callable[[Trace], None] | None = None,
+        load_model: Callable[[str, LlmConfig], LLM] | None = None,
     ) -> None:
-        """Use `open` or `over`; `keep` is given the trace of each answer."""
+        """Use `open` or `over`; `keep` is given the trace of each answer, `load_model` takes the place of `load_llm`."""
         self.library = library
         self.embedder = RememberingEmbedder(embedder)
         self.config = config
         self._searcher = Searcher(library, self.embedder, config.search)
         self._may_stand_in = may_stand_in
         self._keep = keep
+        self._load_model = load_model
         self._writers: dict[str, tuple[Writer, str]] = {}
         self._loading = Lock()
 
@@ -235,11 +239,12 @@ class Assistant:
         from rag.answer.evidence import gather
         from rag.answer.recency import as_of_note, is_about_then, with_newest_first
         from rag.answer.repair import repair_prompt
+        from rag.converse.wording import wording_for
 
         question, watch = draft.question, draft.watch
         yield Working(Stage.SEARCHING)
         with watch.stage("search"):
-            found = draft.found = self.search(question, where=where)
+            found = draft.found = self.search(question, k=self.config.answer.passages, where=where)
         draft.index_generation = self.library.index.number
         yield Working(Stage.READING)
         with watch.stage("evidence"):
@@ -258,13 +263,16 @@ class Assistant:
 
         yield Working(Stage.CHECKING)
         with watch.stage("check"):
-            checked = self._checked_reply(question, reply.text, evidence)
+            checked = self._checked_reply(question, reply.text, evidence, writer.checker)
             fallen = [one for one in checked if not one.stands]
         if fallen and not writer.is_extractive:
             again = yield from _written_again(writer, repair_prompt(prompts, question, fallen), draft)
             reply = replace(reply, tokens=reply.tokens + again.tokens)
         with watch.stage("check"):
-            composed = with_conflicts(self._composed(question, checked, draft.again, evidence), conflicts)
+            composed = self._composed(
+                question, checked, draft.again, evidence, writer.checker, draft.gate if reply.text else None
+            )
+            composed = with_conflicts(composed, conflicts, wording_for(question))
         yield Finished(
             Answer(
                 question=question,
@@ -294,37 +302,48 @@ class Assistant:
             )
         )
 
-    def judge(self, question: str, reply: str, evidence: Evidence, *, again: str = "") -> Composed:
+    def judge(self, question: str, reply: str, evidence: Evidence, *, again: str = "", gate: float | None = None) -> Composed:
         """Return what the sentences of a reply come to, once each is tied to its quotes and checked.
 
         Args:
             again: What the model wrote in place of the sentences that fell; empty where none did.
+            gate: How far its yes led its no; None where it was not asked, or where it was not let answer.
         """
-        return self._composed(question, self._checked_reply(question, reply, evidence), again, evidence)
+        from rag.answer.check import LLM, load_checker
 
-    def _composed(self, question: str, checked: list[Checked], again: str, evidence: Evidence) -> Composed:
+        is_by_model = self.config.answer.checker == LLM
+        checker = self._writer(self.config.llm.model)[0].checker if is_by_model else load_checker(self.config.answer.checker)
+        return self._composed(question, self._checked_reply(question, reply, evidence, checker), again, evidence, checker, gate)
+
+    def _composed(
+        self, question: str, checked: list[Checked], again: str, evidence: Evidence, checker: Checker, gate: float | None
+    ) -> Composed:
         """Return what the checked sentences come to, `again` in place of those that fell."""
         from rag.answer.compose import abstain, compose
-        from rag.answer.repair import mend
+        from rag.answer.repair import insisted, mend
         from rag.converse.wording import wording_for
 
         wording = wording_for(question)
         if not checked:
-            return abstain(evidence, wording)
-        mended = mend(checked, self._checked_reply(question, again, evidence), evidence)
+            quoted = insisted(evidence, gate)
+            return compose(quoted, evidence, wording, is_whole=False) if quoted else abstain(evidence, wording)
+        second = self._checked_reply(question, again, evidence, checker)
+        mended = mend(checked, second, evidence, may_quote=bool(second) or not again)
         return compose(mended.checked, evidence, wording, is_whole=mended.is_whole)
 
-    def _checked_reply(self, question: str, reply: str, evidence: Evidence) -> list[Checked]:
+    def _checked_reply(self, question: str, reply: str, evidence: Evidence, checker: Checker) -> list[Checked]:
         """Return the sentences of a reply, each tied to its quotes and checked; none where it declines."""
         from rag.answer.attribute import attribute
-        from rag.answer.check import check
         from rag.answer.compose import Checked
+        from rag.answer.repair import pointed_at
         from rag.answer.reply import statements
 
         said = statements(reply)
-        behind = attribute(question, said, evidence, self.embedder) if said else []
+        if not said:
+            return pointed_at(reply, evidence)
+        behind = attribute(question, said, evidence, self.embedder)
         return [
-            Checked(statement.text, quotes, check(question, statement.text, quotes))
+            Checked(statement.text, quotes, checker.check(question, statement.text, quotes))
             for statement, quotes in zip(said, behind, strict=True)
         ]
 
@@ -341,7 +360,7 @@ class Assistant:
 
         config = self.config.llm
         try:
-            return Writer(spec, load_llm(spec, config), config, self.config.answer), ""
+            return Writer(spec, (self._load_model or load_llm)(spec, config), config, self.config.answer), ""
         except MissingModelError as error:
             if not self._may_stand_in:
                 raise

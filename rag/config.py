@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rag.errors import ConfigError
 
@@ -26,6 +26,15 @@ ENV_PREFIX = "NEWSRAG_"
 ENV_FILE = "NEWSRAG_CONFIG"
 
 Count = Annotated[int, Field(ge=1)]
+
+
+def _split(value: object) -> object:
+    """Return the words of a text, so that a list can stand in an environment variable: `a.example, b.example`."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], BeforeValidator(_split)]
 
 
 class Section(BaseModel):
@@ -69,7 +78,7 @@ class EmbedConfig(Section):
 class SearchConfig(Section):
     """How passages are found. The weights were tuned with `rag bench retrieval`; its `--ablate` shows what each earns."""
 
-    k: int = Field(8, ge=1, le=100, description="Passages returned.")
+    k: int = Field(8, ge=1, le=100, description="Passages that a search returns.")
     candidates: int = Field(80, ge=1, le=1000, description="Passages that each ranking proposes; half where there is one part.")
     split: bool = Field(True, description="Search for each sub-question of a question as well.")
     lexical_weight: float = Field(1.0, ge=0, le=10, description="Weight of words (BM25, the best of it counting 1).")
@@ -113,10 +122,29 @@ class LlmConfig(Section):
 class AnswerConfig(Section):
     """How an answer is made."""
 
+    passages: int = Field(16, ge=1, le=100, description="Passages whose sentences may go into the prompt.")
     evidence_tokens: int = Field(400, ge=50, le=100_000, description="Most cl100k tokens of sentences in the prompt.")
-    extractive_score: float = Field(0.36, ge=0, le=1, description="Least match of a sentence that `extractive` answers with.")
+    extractive_score: float = Field(0.38, ge=0, le=1, description="Least match of what `extractive` answers with.")
     gate: bool = Field(True, description="Ask a local model first whether the passages hold the answer.")
-    gate_threshold: float = Field(0.0, ge=-50, le=50, description="Refuse when logprob(Yes) - logprob(No) is below.")
+    checker: str = Field(
+        "words",
+        pattern=r"^(words|llm|nli:.+)$",
+        description="What checks each sentence: `words`, `nli:MODEL` (a cross-encoder as well), or `llm` (the model as well).",
+    )
+    gate_threshold: float = Field(0.2, ge=-50, le=50, description="Refuse when logprob(Yes) - logprob(No) is below.")
+
+
+class IngestConfig(Section):
+    """How files are read, and how much one may ask for."""
+
+    workers: int = Field(0, ge=0, le=256, description="Processes that parse files; 0 for one a core.")
+    file_mb: int = Field(20, ge=1, le=10_000, description="Largest document, and largest member of an archive, in MB.")
+    memory_mb: int = Field(1024, ge=256, le=1_000_000, description="Most memory that parsing a file may take, in MB.")
+    seconds: int = Field(30, ge=1, le=3600, description="Most processor time that parsing an article may take.")
+    pages: int = Field(2000, ge=1, le=100_000, description="Most pages of a PDF.")
+    archive_mb: int = Field(4000, ge=1, le=1_000_000, description="Most that the members of an archive may unpack to, in MB.")
+    archive_members: int = Field(200_000, ge=1, le=10_000_000, description="Most members of an archive.")
+    expansion: int = Field(200, ge=10, le=100_000, description="Most bytes that one compressed byte may unpack to.")
 
 
 class PageConfig(Section):
@@ -126,12 +154,67 @@ class PageConfig(Section):
     port: int = Field(7860, ge=1, le=65535, description="Port to listen on.")
     concurrency: int = Field(4, ge=1, le=256, description="Questions answered at once.")
     queue: Count = Field(64, description="Questions that may wait.")
+    person_concurrency: Count = Field(4, description="Questions of one person answered at once.")
+    person_queue: Count = Field(16, description="Questions of one person that may wait.")
+    questions_per_minute: int = Field(120, ge=0, le=100_000, description="Questions of one person a minute; 0 for no limit.")
+    requests_per_minute: int = Field(1200, ge=0, le=1_000_000, description="Other requests of a program a minute; 0: no limit.")
+    answer_s: float = Field(300.0, gt=0, le=86_400, description="Longest time that an answer over HTTP may take.")
+    body_mb: int = Field(20, ge=1, le=10_000, description="Largest request, in MB.")
+    exposed: bool = Field(False, description="Let other machines open the page although it asks nobody for a password.")
+    hosts: Words = Field((), description="Further names that the page answers to, such as that of a proxy before it.")
+
+
+class ApiConfig(Section):
+    """What programs may do over HTTP."""
+
+    enabled: bool = Field(True, description="Serve the endpoints for programs.")
+    add: bool = Field(True, description="Let them add articles.")
+
+
+class AuthConfig(Section):
+    """Accounts. There are some as soon as `rag auth add NAME` made one; from then on nobody else is let in."""
+
+    file: str = Field("", description="File of accounts and API keys; empty for `accounts.json` in the library's folder.")
+    required: bool = Field(False, description="Let nobody in without an account, even while there is none.")
+    session_h: float = Field(168.0, gt=0, le=8760, description="Hours that a login lasts.")
 
 
 class TraceConfig(Section):
     """What is kept of answers, to replay and compare them."""
 
     keep: int = Field(500, ge=0, le=100_000, description="Most traces kept, in the library's folder; 0 keeps none.")
+
+
+class FetchConfig(Section):
+    """How pages are fetched from the web."""
+
+    contact: str = Field(
+        "",
+        pattern=r"^[!-'*-~]*$",
+        description="Whom a site's owner may write to: a `mailto:` or `https:` address, sent with every request.",
+    )
+    allow_hosts: Words = Field(
+        (), description="Hosts, bare or as `host:port`, that may lie in a private network; all others there are refused."
+    )
+    allow_ports: Ports = Field((80, 443, 8080, 8443), description="Ports that may be connected to on any host.")
+    robots: bool = Field(True, description="Obey robots.txt.")
+    interval_s: float = Field(1.0, ge=0, le=3600, description="Least seconds between two requests to one host.")
+    concurrency: int = Field(8, ge=1, le=64, description="Hosts asked at once.")
+    connect_s: float = Field(10.0, gt=0, le=600, description="Longest wait for a connection.")
+    read_s: float = Field(15.0, gt=0, le=600, description="Longest silence of a server.")
+    total_s: float = Field(60.0, gt=0, le=3600, description="Longest time that one request may take in all.")
+    max_bytes: int = Field(20_000_000, ge=1000, le=1_000_000_000, description="Most bytes of a page, as sent and as expanded.")
+    redirects: int = Field(5, ge=0, le=20, description="Most redirects followed for one page.")
+    retries: int = Field(2, ge=0, le=10, description="Further tries after a 429, a 5xx or a broken connection.")
+    fresh_s: float = Field(3600.0, ge=0, description="A page of a list or feed read since is not asked for again.")
+
+
+class WatchConfig(Section):
+    """What `rag watch` follows."""
+
+    feeds: Words = Field((), description="Addresses of RSS, Atom or JSON feeds, or of pages that name theirs.")
+    sitemaps: Words = Field((), description="Addresses of sitemaps.")
+    every_s: float = Field(900.0, ge=10, le=604_800, description="Seconds between two looks at a feed.")
 
 
 class Config(Section):
@@ -143,12 +226,17 @@ class Config(Section):
     search: SearchConfig = SearchConfig()
     llm: LlmConfig = LlmConfig()
     answer: AnswerConfig = AnswerConfig()
+    ingest: IngestConfig = IngestConfig()
     page: PageConfig = PageConfig()
+    api: ApiConfig = ApiConfig()
+    auth: AuthConfig = AuthConfig()
     trace: TraceConfig = TraceConfig()
+    fetch: FetchConfig = FetchConfig()
+    watch: WatchConfig = WatchConfig()
 
     def digest(self) -> str:
         """Return 12 hex digits that change whenever a setting does that can change an answer."""
-        tree = self.model_dump(mode="json", exclude={"library", "page", "trace"})
+        tree = self.model_dump(mode="json", exclude={"library", "ingest", "page", "api", "auth", "trace", "fetch", "watch"})
         return hashlib.sha256(json.dumps(tree, sort_keys=True).encode()).hexdigest()[:12]
 
 

@@ -60,7 +60,7 @@ def _hit(rank: int, hit: Hit) -> dict[str, Any]:
     return {
         "rank": rank,
         "score": round(hit.score, 6),
-        **_source(hit.source),
+        **source_shape(hit.source),
         "start": passage.start,
         "end": passage.end,
         "text": passage.text,
@@ -72,7 +72,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
     quote = citation.quote
     return {
         "marker": citation.marker,
-        **_source(citation.source),
+        **source_shape(citation.source),
         "quote": quote.text,
         "start": quote.start,
         "end": quote.end,
@@ -87,7 +87,7 @@ def _conflict(conflict: Conflict) -> dict[str, Any]:
             {
                 "value": one.value,
                 "is_superseded": one.is_superseded,
-                **_source(one.source),
+                **source_shape(one.source),
                 "quote": one.quote.text,
                 "start": one.quote.start,
                 "end": one.quote.end,
@@ -97,7 +97,8 @@ def _conflict(conflict: Conflict) -> dict[str, Any]:
     }
 
 
-def _source(source: Source) -> dict[str, Any]:
+def source_shape(source: Source) -> dict[str, Any]:
+    """Return `{article_id, title, publisher, published, url}`."""
     return {
         "article_id": source.article_id,
         "title": source.title,

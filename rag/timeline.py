@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from rag.almanac import WEEKDAYS
-from rag.answer.evidence import Sentence, gather, terms
+from rag.answer.evidence import Sentence, gather
+from rag.answer.fit import terms
 from rag.fold import fold
 from rag.ports import Embedder
 from rag.retrieve.days import days_in
@@ -93,21 +94,22 @@ def timeline_of(topic: str, hits: Sequence[Hit], embedder: Embedder) -> Timeline
     """Return the timeline of a topic from the passages found for it; it is empty where there are none.
 
     Of an article on the topic it takes each sentence that tells a day and speaks of the topic, or else its best sentence under
-    the day of publication.
+    the day of publication. Copies of one text are one article: the first of them that tells an event tells it for all.
     """
-    sentences = gather(topic, hits, embedder, budget=_EVERYTHING).sentences
+    # Not by how likely they answer: a topic asks for nothing, and the passage that a search ranks last may tell an event.
+    sentences = sorted(gather(topic, hits, embedder, budget=_EVERYTHING).sentences, key=lambda one: -one.match)
     if not sentences:
         return Timeline(topic, ())
-    best = sentences[0].score
+    best = sentences[0].match
     by_article: dict[str, list[Sentence]] = {}
     for sentence in sentences:
-        by_article.setdefault(sentence.source.article_id, []).append(sentence)
+        by_article.setdefault(sentence.source.original, []).append(sentence)
     found: list[_Found] = []
     n_undated = 0
     for told in by_article.values():
-        if told[0].score < ARTICLE_SHARE * best:
+        if told[0].match < ARTICLE_SHARE * best:
             continue
-        dated = list(_dated([one for one in told if one.score >= SENTENCE_SHARE * best]))
+        dated = list(_dated([one for one in told if one.match >= SENTENCE_SHARE * best]))
         n_undated += not dated
         found.extend(dated)
     events = sorted(_merged(found), key=lambda event: (event.days.first, event.days.last, event.text))
@@ -115,15 +117,20 @@ def timeline_of(topic: str, hits: Sequence[Hit], embedder: Embedder) -> Timeline
 
 
 def _dated(sentences: Sequence[Sentence]) -> list[_Found]:
-    """Return the sentences of one article that tell a day; its first under the day of publication where none does."""
+    """Return the sentences of one article that tell a day; its first under the day of publication where none does.
+
+    Where the sentences are of its copies too, that is the day on which the first of them was published.
+    """
     found = []
     for one in sentences:
         days = day_told(one.quote.text, one.source.published)
         if days:
             found.append(_Found(one, days, DayOrigin.STATED))
-    published = sentences[0].source.published if sentences else None
+    published = [one for one in sentences if one.source.published]
     if not found and published:
-        found.append(_Found(sentences[0], Days(published, published), DayOrigin.PUBLISHED))
+        first = min(published, key=lambda one: one.source.published or date.max)
+        day = first.source.published or date.max
+        found.append(_Found(first, Days(day, day), DayOrigin.PUBLISHED))
     return found
 
 
@@ -166,7 +173,7 @@ def _weekday_told(folded: str, published: date) -> Days | None:
 def _merged(found: Sequence[_Found]) -> list[Dated]:
     """Return the events, those of one day that say the same told once; one sentence that states the day is enough."""
     groups: list[list[_Found]] = []
-    for one in sorted(found, key=lambda one: -one.sentence.score):
+    for one in sorted(found, key=lambda one: -one.sentence.match):
         group = next((group for group in groups if group[0].days == one.days and _say_the_same(group[0], one)), None)
         if group is None:
             groups.append([one])
@@ -174,7 +181,14 @@ def _merged(found: Sequence[_Found]) -> list[Dated]:
             group.append(one)
     events = []
     for group in groups:
-        told = tuple(Told(one.sentence.quote, one.sentence.source) for one in group)
+        speaking: dict[str, str] = {}
+        for one in group:
+            speaking.setdefault(one.sentence.source.original, one.sentence.source.article_id)
+        told = tuple(
+            Told(one.sentence.quote, one.sentence.source)
+            for one in group
+            if speaking[one.sentence.source.original] == one.sentence.source.article_id
+        )
         origin = DayOrigin.STATED if any(one.origin is DayOrigin.STATED for one in group) else DayOrigin.PUBLISHED
         events.append(Dated(group[0].days, origin, told))
     return events

@@ -50,11 +50,15 @@ class Action(StrEnum):
     REJECTED = "rejected"
 
 
+DUPLICATE_OF = "duplicate-of:"
+"""Begins the flag of a copy; the id of the article that speaks for all its copies follows. Told when read, never stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Who published which article, and when: what a citation names.
 
-    `published` is a UTC day, or None where it is not known.
+    `published` is a UTC day, or None where it is not known. `flags` say what a reader should know of it (`opinion`, `stub`, …).
     """
 
     article_id: str
@@ -62,6 +66,12 @@ class Source:
     publisher: str = ""
     published: date | None = None
     url: str = ""
+    flags: tuple[str, ...] = ()
+
+    @property
+    def original(self) -> str:
+        """The id of the article that this one is a copy of, its own where it is none: copies share it."""
+        return next((flag.removeprefix(DUPLICATE_OF) for flag in self.flags if flag.startswith(DUPLICATE_OF)), self.article_id)
 
     @property
     def label(self) -> str:
@@ -71,12 +81,22 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """A piece of a page that cleaning took out of its article, and the rule that did: `cookie notice`, `share buttons`, …"""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One cleaned article.
 
     `id` is the caller's own, else a stable hash of the canonical URL, else of the content. `origin` says where it was read (a
     file, or a line's id within a file), so that a changed file replaces what it held before. `language` is a two-letter code
-    or empty where unknown.
+    or empty where unknown. `updated` is the UTC day of the last change that its publisher names. `flags` follow documented
+    rules (`opinion`, `wire:Reuters`, …). `provenance` says for a fact's name where it comes from: `{"title": "meta"}`.
+    `removed` is what cleaning took out, in order.
     """
 
     id: str
@@ -92,11 +112,29 @@ class Article:
     fetched_at: datetime | None = None
     flags: tuple[str, ...] = ()
     content_hash: str = ""
+    section: str = ""
+    canonical_url: str = ""
+    updated: date | None = None
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    removed: tuple[Removed, ...] = ()
 
     @property
     def source(self) -> Source:
         """The part of the article that a citation shows."""
-        return Source(self.id, self.title, self.publisher, self.published, self.url)
+        return Source(self.id, self.title, self.publisher, self.published, self.url, self.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What an article was before it changed: the `number`-th, from 1 on, until `replaced_at` (None where not known)."""
+
+    number: int
+    title: str
+    text: str
+    published: date | None = None
+    updated: date | None = None
+    content_hash: str = ""
+    replaced_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Take the README's picture of the page: the sample articles, one question, its checked answer.
+"""Take the README's picture of the page: the sample articles, one question, its checked answer, the article beside it.
 
-    python scripts/screenshot.py docs/page.png [--llm extractive] [--question "Who …?"] [--width 1280] [--dark]
+    python scripts/screenshot.py docs/page.png [--llm extractive] [--question "Who …?"] [--width 1440] [--dark] [--closed]
 
 Needs Debian's chromium (apt-get install chromium) and, for the default model, `rag models pull`.
 """
@@ -57,8 +57,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("picture", type=Path, help="PNG to write")
     parser.add_argument("--llm", help="PROVIDER:MODEL; the default model if left out")
     parser.add_argument("--question", default=EXAMPLES[1].question)
-    parser.add_argument("--width", type=int, default=1280)
-    parser.add_argument("--height", type=int, default=800)
+    parser.add_argument("--width", type=int, default=1440)
+    parser.add_argument("--height", type=int, default=900)
+    parser.add_argument("--closed", action="store_true", help="leave the article closed")
     parser.add_argument("--dark", action="store_true")
     return parser.parse_args()
 
@@ -94,6 +95,9 @@ def _photograph(url: str, options: Any) -> None:
         page.wait_for_selector(".turn.done", timeout=ANSWER_WITHIN_MS)
         if problem := page.locator(".turn .problem").all_inner_texts():
             sys.exit(f"no answer to photograph: {problem[0]}")
+        if not options.closed:
+            page.locator(".turn .chip").first.click()
+            page.wait_for_selector("#reader-here")
         page.wait_for_timeout(500)
         options.picture.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=options.picture)

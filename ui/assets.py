@@ -9,7 +9,14 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from ui.accounts.cookies import Cookies, load_secret
+from ui.accounts.door import Door
+from ui.accounts.file import Accounts
+from ui.api.app import attach
+from ui.backend import Backend
 from ui.guard import Guard
+from ui.limits import BodyLimit
+from ui.metrics import Counted
 from ui.theme import theme
 
 FOLDER = Path(__file__).parent / "static"
@@ -18,18 +25,17 @@ FOLDER = Path(__file__).parent / "static"
 HEAD = (
     '<meta name="color-scheme" content="light dark">'
     '<link rel="icon" href="page/icon.svg" type="image/svg+xml">'
-    '<link rel="stylesheet" href="page/style.css">'
-    '<script src="page/page.js" defer></script>'
+    '<link rel="stylesheet" href="page/style.css"><link rel="stylesheet" href="page/panels.css">'
+    '<script src="page/page.js" defer></script><script src="page/reader.js" defer></script>'
+    '<script src="page/act.js" defer></script>'
 )
 
-MAX_UPLOAD = "1b"
-"""Nothing is uploaded yet, but Gradio offers it."""
 
-
-def mounted(blocks: gr.Blocks, *, host: str) -> ASGIApp:
-    """Return the application that serves a page listening on `host`."""
+def mounted(blocks: gr.Blocks, backend: Backend) -> ASGIApp:
+    """Return the application that serves a page, what programs ask for, and who may."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/page", StaticFiles(directory=FOLDER))
+    attach(app, backend)  # before Gradio, which takes every path that is left
     gr.mount_gradio_app(
         app,
         blocks,
@@ -37,10 +43,15 @@ def mounted(blocks: gr.Blocks, *, host: str) -> ASGIApp:
         theme=theme(),
         footer_links=[],
         show_error=False,
-        max_file_size=MAX_UPLOAD,
+        max_file_size=f"{backend.config.page.body_mb}mb",
         ssr_mode=False,
         mcp_server=False,
         enable_monitoring=False,
         run_history=False,
     )
-    return Guard(app, host=host, head=HEAD)
+    config = backend.config
+    accounts = Accounts.of(config)
+    cookies = Cookies(load_secret(config.library.path), accounts, session_s=config.auth.session_h * 3600)
+    door = Door(Counted(app, backend.metrics), accounts=accounts, cookies=cookies, required=config.auth.required)
+    limited = BodyLimit(door, most_bytes=config.page.body_mb * 1_000_000)
+    return Guard(limited, host=config.page.host, names=config.page.hosts, head=HEAD)

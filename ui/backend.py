@@ -8,7 +8,12 @@ from threading import Lock, Thread
 from rag.assistant import Assistant
 from rag.config import Config
 from rag.errors import EmptyLibraryError, NewsRagError
+from rag.trace.record import Trace
+from rag.trace.store import TraceStore
 from rag.types import LibraryStats
+from ui.conversations import ConversationStore
+from ui.line import Line
+from ui.metrics import Metrics
 from ui.worker import work
 
 log = logging.getLogger(__name__)
@@ -22,7 +27,20 @@ class Backend:
         self.config = config
         self._may_stand_in = may_stand_in
         self._assistant: Assistant | None = None
+        self._conversations: ConversationStore | None = None
+        page = config.page
+        self.line = Line(
+            at_once=page.concurrency,
+            waiting=page.queue,
+            person_at_once=page.person_concurrency,
+            person_waiting=page.person_queue,
+            per_minute=page.questions_per_minute,
+        )
+        self.metrics = Metrics(self.line, self.stats)
         self._opening = Lock()
+        self.writing = Lock()
+        """Held by whoever adds articles: the library has one writer at a time, and its own lock refuses the next."""
+        self._opening_conversations = Lock()  # of its own: models may be loading under the other
 
     def assistant(self) -> Assistant:
         """Return the assistant, the same at every call.
@@ -33,8 +51,19 @@ class Backend:
         """
         with self._opening:
             if self._assistant is None:
-                self._assistant = Assistant.open(self.config, may_stand_in=self._may_stand_in)
+                self._assistant = Assistant.open(self.config, may_stand_in=self._may_stand_in, keep=self._kept)
             return self._assistant
+
+    def conversations(self) -> ConversationStore:
+        """Return what keeps conversations, the same at every call, in a file beside the library.
+
+        Raises:
+            StoreError: it cannot be opened.
+        """
+        with self._opening_conversations:
+            if self._conversations is None:
+                self._conversations = ConversationStore(self.config.library.path)
+            return self._conversations
 
     def stats(self) -> LibraryStats | None:
         """Return what the library holds, or None where there is none or nothing in it."""
@@ -56,11 +85,21 @@ class Backend:
         return work(self._warm, name="warm")
 
     def close(self) -> None:
-        """Close the library."""
+        """Close the library and the conversations."""
+        with self._opening_conversations:
+            if self._conversations is not None:
+                self._conversations.close()
+                self._conversations = None
         with self._opening:
             if self._assistant is not None:
                 self._assistant.close()
                 self._assistant = None
+
+    def _kept(self, trace: Trace) -> None:
+        """Count an answer, and keep its trace as the settings say."""
+        self.metrics.answered(trace)
+        if self.config.trace.keep:
+            TraceStore(self.config.library.path, keep=self.config.trace.keep).add(trace)
 
     def _warm(self) -> None:
         try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from rag.types import Answer, Citation, Status
+from rag.types import Answer, Citation, Quote, Source, Status
 from ui.excerpt import Excerpt
-from ui.markup import badge, byline, link, text, title
+from ui.markup import attribute, badge, byline, link, text, title
+from ui.reader import flag_words
 
 _BREAK = re.compile(r"\s*\n\s*")
 
@@ -27,7 +28,8 @@ def cited_cards(turn: int, answer: Answer, cited: Mapping[int, Excerpt]) -> str:
 
 def nearest_cards(nearest: Sequence[Excerpt]) -> str:
     """Return a card for each sentence that the search found: no markers, since nothing cites them yet."""
-    return f'<ol class="cards found">{"".join(f"<li class=card>{_body(one)}</li>" for one in nearest)}</ol>'
+    cards = "".join(f'<li class="card" {place(one.quote)}>{_body(one)}</li>' for one in nearest)
+    return f'<ol class="cards found">{cards}</ol>'
 
 
 def empty_cards(count: int) -> str:
@@ -38,7 +40,7 @@ def empty_cards(count: int) -> str:
 def _cited(turn: int, citation: Citation, found: Excerpt | None, *, is_judged: bool) -> str:
     verdict = badge(citation.verdict) if is_judged else ""
     return (
-        f'<li class="card" id="{anchor(turn, citation.marker)}" tabindex="-1" aria-label="Source {citation.marker}">'
+        f'<li class="card" id="{anchor(turn, citation.marker)}" {place(citation.quote)} aria-label="Source {citation.marker}">'
         f'<p class="card-head"><span class="marker">{citation.marker}</span>{verdict}</p>'
         f"{_body(found or Excerpt(citation.quote, citation.source))}</li>"
     )
@@ -51,8 +53,19 @@ def _body(found: Excerpt) -> str:
         f'<blockquote class="passage" dir="auto"><span class="around">{_compact(found.before)}</span>'
         f'<mark>{text(found.quote.text)}</mark><span class="around">{_compact(found.after)}</span></blockquote>'
         f'<p class="origin" dir="auto"><cite>{link(source.url, title(source))}</cite>'
-        f"<span>{text(byline(source))}</span></p>"
+        f'<span class="byline">{text(byline(source))}</span>{_flags(source)}</p>'
+        f'<p class="read"><button type="button" class="opens" aria-haspopup="dialog">Read in the article</button></p>'
     )
+
+
+def place(quote: Quote) -> str:
+    """Return where a quote stands, as attributes that the reader is opened by."""
+    return f'data-article="{attribute(quote.article_id)}" data-start="{quote.start}" data-end="{quote.end}"'
+
+
+def _flags(source: Source) -> str:
+    words = ", ".join(flag_words(flag) for flag in source.flags)
+    return f'<span class="tag">{text(words)}</span>' if words else ""
 
 
 def _compact(around: str) -> str:

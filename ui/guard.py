@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -47,10 +48,15 @@ def policy(nonce: str = "") -> str:
 class Guard:
     """Refuses foreign hosts and origins and puts the security headers on every reply. Pure ASGI, so streams flow."""
 
-    def __init__(self, app: ASGIApp, *, host: str, head: str = "") -> None:
-        """Guard `app`, which listens on `host`; `head` is put at the end of the head of its pages."""
+    def __init__(self, app: ASGIApp, *, host: str, names: Sequence[str] = (), head: str = "") -> None:
+        """Guard `app`, which listens on `host`.
+
+        Args:
+            names: Further names that it answers to.
+            head: Put at the end of the head of pages that have a script.
+        """
         self._app = app
-        self._names = LOOPBACK | {host.lower()}
+        self._names = LOOPBACK | {host.lower(), *(name.lower() for name in names)}
         self._is_any_address = host in ANY_ADDRESS
         self._head = head.encode()
 
@@ -124,7 +130,9 @@ class _Reply:
         assert self._start is not None
         start, self._start = self._start, None
         nonce = secrets.token_urlsafe(16)
-        page = b"".join(self._body).replace(b"</head>", self._head + b"</head>", 1)
+        page = b"".join(self._body)
+        if _SCRIPT.search(page):  # the others, such as the login, are whole as they are
+            page = page.replace(b"</head>", self._head + b"</head>", 1)
         page = _SCRIPT.sub(f'<script nonce="{nonce}"'.encode(), page)
         headers = MutableHeaders(scope=start)
         headers["Content-Security-Policy"] = policy(nonce)

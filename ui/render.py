@@ -6,9 +6,13 @@ import re
 
 from rag.converse.wording import wording_for
 from rag.types import Answer, Claim, Stage, Status, Verdict
+from ui.acts import actions, asking_next
 from ui.cards import anchor, cited_cards, empty_cards, nearest_cards
 from ui.markup import WORDS, badge, shape, text
+from ui.told import abstention_html, conflicts_html, timeline_html
 from ui.turn import Turn
+
+UNDERSTANDING = "Understanding"
 
 STAGES: dict[Stage, str] = {
     Stage.SEARCHING: "Searching",
@@ -40,7 +44,8 @@ def spoken(turn: Turn) -> str:
     if turn.answer and turn.answer.status is Status.REMARK:
         return turn.answer.text
     if turn.answer is None:
-        return f"{STAGES[turn.stage]}…" if turn.stage else "Waiting in line…"
+        waiting = f"{UNDERSTANDING}…" if turn.is_begun else f"{_waiting(turn)}…"
+        return f"{STAGES[turn.stage]}…" if turn.stage else waiting
     understood = f"{_understood(turn)} " if turn.asked else ""
     return f"{understood}{_summary(turn.answer)}. {turn.answer.text} {_count(len(turn.answer.citations), 'source')}."
 
@@ -57,24 +62,30 @@ def _understood(turn: Turn) -> str:
 
 def _state(turn: Turn) -> str:
     if turn.error:
-        return f'<p class="state error">That did not work</p><p class="problem">{text(_sentence(turn.error))}</p>'
+        problem = f'<p class="state error">That did not work</p><p class="problem">{text(_sentence(turn.error))}</p>'
+        return f"{problem}{actions(turn)}"
     if turn.answer:
-        return _answer(turn.number, turn.answer)
+        return f"{_answer(turn)}{actions(turn)}{asking_next(turn.follow_ups)}"
     if turn.is_stopped:
         label = '<p class="draft-label">Unchecked draft, as far as it went</p>' if turn.draft else ""
-        return f'<p class="state stopped">Stopped</p>{label}{_draft(turn.draft)}'
-    waiting = "" if turn.stage else '<span class="in-line">Waiting in line</span>'
+        return f'<p class="state stopped">Stopped</p>{label}{_draft(turn.draft)}{actions(turn)}'
+    waiting = "" if turn.is_begun or turn.stage else f'<span class="in-line">{_waiting(turn)}</span>'
     label = "Draft, not checked yet" if turn.draft else waiting
-    return f'{_steps(turn.stage)}<p class="draft-label">{label}</p>{_draft(turn.draft)}'
+    return f'{_steps(turn)}<p class="draft-label">{label}</p>{_draft(turn.draft)}'
 
 
-def _steps(stage: Stage | None) -> str:
-    """Return the four stages with the present one marked; none while it waits in line."""
-    reached = list(STAGES).index(stage) if stage else -1
+def _waiting(turn: Turn) -> str:
+    return f"Waiting in line, place {turn.place:,}" if turn.place else "Waiting in line"
+
+
+def _steps(turn: Turn) -> str:
+    """Return the stages with the present one marked; none while it waits in line."""
+    stages = [None, *STAGES]
+    reached = stages.index(turn.stage) if turn.is_begun or turn.stage else -1
     steps = "".join(
         f'<li class="{"now" if place == reached else "past" if place < reached else "next"}"'
         f"{' aria-current=step' if place == reached else ''}>{word}</li>"
-        for place, word in enumerate(STAGES.values())
+        for place, word in enumerate([UNDERSTANDING, *STAGES.values()])
     )
     return f'<ol class="steps" aria-label="Progress">{steps}</ol>'
 
@@ -83,14 +94,22 @@ def _draft(draft: str) -> str:
     return f'<div class="draft" dir="auto">{text(draft)}</div>'
 
 
-def _answer(turn: int, answer: Answer) -> str:
+def _answer(turn: Turn) -> str:
+    answer = turn.answer
+    assert answer is not None
     if answer.status is Status.REMARK:
         return f'<div class="answer" dir="auto"><p>{text(answer.text)}</p></div>'
     notice = f'<p class="notice">{text(_sentence(answer.notice))}</p>' if answer.notice else ""
-    instead = " said-instead" if answer.status is Status.ABSTAINED else ""
+    as_of = f'<p class="as-of" dir="auto">{text(answer.as_of_note)}</p>' if answer.as_of_note else ""
+    is_open = answer.status is Status.ABSTAINED
+    said = (
+        f'<div class="answer{" said-instead" if is_open else ""}" dir="auto">{_paragraphs(turn.number, answer)}</div>'
+        f"{abstention_html(answer) if is_open else ''}"
+    )
     return (
         f'<p class="state {answer.status.value}">{_state_shape(answer)}{text(_summary(answer))}</p>{notice}'
-        f'<div class="answer{instead}" dir="auto">{_paragraphs(turn, answer)}</div>{_checks(answer)}{_made(answer)}'
+        f"{f'<div class=abstention>{said}</div>' if is_open else said}{as_of}{conflicts_html(answer.conflicts)}"
+        f"{timeline_html(turn.timeline)}{_checks(answer)}{_made(answer)}"
     )
 
 
@@ -149,7 +168,8 @@ def _chip(turn: int, marker: int, verdict: Verdict | None) -> str:
     """Return a marker as a link to its card, with the verdict as shape and, for screen readers, in words."""
     words = f": {WORDS[verdict].lower()}" if verdict else ""
     return (
-        f'&nbsp;<a class="chip {verdict.value if verdict else ""}" href="#{anchor(turn, marker)}" '
+        f'&nbsp;<a class="chip {verdict.value if verdict else ""}" href="#{anchor(turn, marker)}" role="button" '
+        f'aria-haspopup="dialog" '
         f'aria-label="Source {marker}{words}">{shape(verdict) if verdict else ""}{marker}</a>'
     )
 

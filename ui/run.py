@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import closing, suppress
 from dataclasses import replace
 
+from ui.line import BusyError, Line, Seat
 from ui.turn import Turn
 from ui.worker import work
 
@@ -18,26 +19,47 @@ BEAT_S = 0.1
 class Run:
     """Takes one turn. States that nobody had time to read are passed over; the last one never is."""
 
-    def __init__(self, turn: Turn, states: Generator[Turn, None, None]) -> None:
-        """Take the states of `turn` from `states`, which is run and closed in the thread."""
+    def __init__(self, turn: Turn, states: Generator[Turn, None, None], *, line: Line | None = None, who: str = "") -> None:
+        """Take the states of `turn` from `states`, which is run and closed in the thread.
+
+        Args:
+            line: Where the turn waits before it is taken; None takes it at once.
+            who: The person in that line.
+        """
         self._latest = turn
         self._states = states
+        self._line = line
+        self._who = who
+        self._seat: Seat | None = None
         self._is_begun = False
+        self._is_working = False
         self._stopping = threading.Event()
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
     @property
     def is_begun(self) -> bool:
-        """Whether its turn in the line has come."""
+        """Whether somebody reads its states."""
         return self._is_begun
 
     async def states(self) -> AsyncIterator[Turn]:
-        """Yield the newest state when it has changed, and a last one that is done; leaving early stops the model."""
+        """Yield the newest state when it has changed, and a last one that is done; leaving early stops the model.
+
+        While it waits in line, the states say at which `place`; where the line is full, the only one tells that as its error.
+        """
         self._is_begun = True
-        if not self._stopping.is_set():  # while it waited in line
-            work(self._work, name="turn")
         try:
+            if self._line is not None and not self._stopping.is_set():
+                try:
+                    self._seat = self._line.join(self._who)
+                except BusyError as busy:
+                    yield replace(self._latest, error=f"{str(busy)[0].upper()}{str(busy)[1:]}.")
+                    return
+                async for place in self._seat.places():
+                    yield replace(self._latest, place=place)
+            if not self._stopping.is_set():  # while it waited in line
+                self._is_working = True
+                work(self._work, name="turn")
             while True:
                 await self._changed.wait()
                 self._changed.clear()
@@ -54,16 +76,25 @@ class Run:
     def stop(self) -> None:
         """End the states now, and the model at its next word. Any thread may call it, also when all is over."""
         self._stopping.set()
-        self._wake()
+        self._in_loop(self._stopped)
+
+    def _stopped(self) -> None:
+        self._changed.set()
+        if self._seat is not None and not self._is_working:
+            self._seat.leave()
 
     def _work(self) -> None:
-        with closing(self._states):
-            for turn in self._states:
-                if self._stopping.is_set():
-                    return
-                self._latest = turn
-                self._wake()
+        try:
+            with closing(self._states):
+                for turn in self._states:
+                    if self._stopping.is_set():
+                        return
+                    self._latest = turn
+                    self._in_loop(self._changed.set)
+        finally:
+            if self._seat is not None:  # only now: a model that is stopped is still at work up to its next word
+                self._in_loop(self._seat.leave)
 
-    def _wake(self) -> None:
+    def _in_loop(self, call: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the loop is closed: the server shuts down and nobody reads on
-            self._loop.call_soon_threadsafe(self._changed.set)
+            self._loop.call_soon_threadsafe(call)

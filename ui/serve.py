@@ -12,8 +12,10 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from rag.config import Config
+from ui.accounts.file import Accounts
 from ui.backend import Backend
 from ui.guard import is_loopback
+from ui.line import Rates
 from ui.server import Server
 from ui.worker import all_done
 
@@ -25,12 +27,12 @@ def serve(config: Config, *, may_stand_in: bool) -> None:
         may_stand_in: When the local model was never downloaded, answer with the extractive backend and say so.
 
     Raises:
-        ConfigError: the address is in use, or not this machine's.
+        ConfigError: the address is in use, or not this machine's; or it is for others too, without accounts.
         StoreError: another embedder built the library, or it is damaged. A missing or empty one is no error.
         KeyboardInterrupt: Ctrl-C, once everything is closed; SIGTERM just returns.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    if not is_loopback(config.page.host):
+    if config.page.exposed and not is_loopback(config.page.host) and not Accounts.of(config).names():
         _say(f"Warning: {config.page.host!r} lets other machines open the page, and it asks nobody for a password.")
     backend = Backend(config, may_stand_in=may_stand_in)
     try:
@@ -44,6 +46,31 @@ def serve(config: Config, *, may_stand_in: bool) -> None:
         _leave_if_busy(130)
         raise
     _leave_if_busy(0)
+
+
+def serve_tools(config: Config, *, may_stand_in: bool) -> None:
+    """Serve the tools on standard input and output until the input ends.
+
+    Args:
+        may_stand_in: As for `serve`.
+
+    Raises:
+        MissingExtraError: the package `mcp` is not installed.
+        EmptyLibraryError: there is no library.
+        KeyboardInterrupt: Ctrl-C, once everything is closed.
+    """
+    from ui.api.tools import tools
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    backend = Backend(config, may_stand_in=may_stand_in)
+    backend.assistant()
+    try:
+        tools(backend, Rates(0, what="requests")).run()
+    except KeyboardInterrupt:
+        _leave_if_busy(130)
+        raise
+    _leave_if_busy(0)
+    backend.close()
 
 
 def _leave_if_busy(code: int) -> None:

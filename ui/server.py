@@ -16,9 +16,11 @@ from urllib.request import ProxyHandler, build_opener
 
 import uvicorn
 
-from rag.config import PageConfig
+from rag.config import Config, PageConfig
 from rag.errors import ConfigError, EmptyLibraryError
+from ui.accounts.file import Accounts
 from ui.backend import Backend
+from ui.guard import is_loopback
 from ui.worker import all_done
 
 if TYPE_CHECKING:
@@ -52,9 +54,13 @@ class Server:
     def __enter__(self) -> Server:
         """Return once the page answers.
 
+        Raises:
+            ConfigError: the address is in use or not ours, or others could open the page and nobody would ask who they are.
+
         The port is taken first and held: one in use is told at once, and nobody else can take it while the rest, which
         is slow, is imported.
         """
+        check_exposure(self.backend.config)
         listening = listen(self._config)
         try:
             with suppress(EmptyLibraryError):
@@ -88,13 +94,13 @@ class Server:
         from ui.assets import mounted
 
         page = Page(self.backend)
-        app = mounted(page.blocks, host=self._config.host)
+        app = mounted(page.blocks, self.backend)
         settings = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1)
         self._running = _Running(settings, page)
         await self._running.serve(sockets=[listening])
 
     def _wait_until_it_answers(self) -> None:
-        """Return once the page was fetched.
+        """Return once the server answers.
 
         Raises:
             ConfigError: it did not come up.
@@ -102,8 +108,8 @@ class Server:
         fetch = build_opener(ProxyHandler({})).open  # a proxy of the environment's is not asked for our own page
         deadline = time.monotonic() + UP_WITHIN_S
         while self.is_up and time.monotonic() < deadline:
-            with suppress(URLError, TimeoutError, ConnectionError), fetch(self.url, timeout=UP_WITHIN_S):
-                return
+            with suppress(URLError, TimeoutError, ConnectionError), fetch(f"{self.url}/healthz", timeout=UP_WITHIN_S):
+                return  # the page itself may be for those alone who log in
             time.sleep(0.1)
         raise ConfigError(f"the page did not come up at {self.url}; type: rag chat --port {_other(self._config.port)}")
 
@@ -120,6 +126,21 @@ class _Running(uvicorn.Server):
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self._page.close()
         await super().shutdown(sockets)
+
+
+def check_exposure(config: Config) -> None:
+    """Refuse to let other machines open the page before there are accounts, unless that is wanted.
+
+    Raises:
+        ConfigError: it would.
+    """
+    page = config.page
+    if is_loopback(page.host) or page.exposed or config.auth.required or Accounts.of(config).names():
+        return
+    raise ConfigError(
+        f"page.host {page.host!r} lets other machines open the page, and nobody would be asked for a password; make an account "
+        "with: rag auth add NAME, or allow it with: rag chat --exposed"
+    )
 
 
 def listen(page: PageConfig) -> socket.socket:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Iterable, Set
 from datetime import date
 from pathlib import Path
 
 from gradio.components.chatbot import ExampleMessage
 
 from rag.config import LibraryConfig
-from rag.types import LibraryStats
+from rag.types import Article, LibraryStats
 from ui.examples import examples_for
 from ui.markup import text
+from ui.suggest import first_questions
 
 HINT = "<p>Answers come from the articles alone. A follow-up may lean on the questions before it; a new chat forgets them.</p>"
 
@@ -30,16 +31,21 @@ def library_line(stats: LibraryStats | None) -> str:
     return f"{count}, {_dates(stats)}"
 
 
-def welcome(stats: LibraryStats | None, path: Path, *, has_examples: bool) -> str:
-    """Return what stands where the conversation will be: an invitation, or what to type when there is nothing to ask."""
+def welcome(stats: LibraryStats | None, path: Path, *, has_examples: bool, leaves_open: bool = False) -> str:
+    """Return what stands where the conversation will be: an invitation, or what to type when there is nothing to ask.
+
+    Args:
+        leaves_open: Whether two of the examples are ones that the articles do not answer.
+    """
     if stats is not None:
-        start = "<p>Some to start with; two of them the articles leave open:</p>" if has_examples else ""
+        some = "Some to start with; two of them the articles leave open:" if leaves_open else "Some to start with:"
+        start = f"<p>{some}</p>" if has_examples else ""
         return (
             "<h2>What do the articles say?</h2><p>Every sentence of an answer shows the words it stands on, "
             f"and whether they bear it out. Where the articles do not say, neither does the answer.</p>{start}"
         )
     return (
-        "<h2>No articles yet</h2><p>Put some in: type this in a terminal, then reload the page.</p>"
+        "<h2>No articles yet</h2><p>Put some in under “Library”, or type this in a terminal, then reload the page.</p>"
         f"<pre><code>{text(ingest_command(path))}</code></pre>"
     )
 
@@ -49,9 +55,15 @@ def ingest_command(path: Path) -> str:
     return "rag ingest PATH" if path == LibraryConfig().path else f"rag ingest PATH --library '{path}'"
 
 
-def examples_shown(article_ids: Set[str]) -> list[ExampleMessage]:
-    """Return the example questions that fit the library, as the chat component takes them."""
-    return [ExampleMessage(text=example.question) for example in examples_for(article_ids)]
+def examples_shown(article_ids: Set[str], newest: Callable[[], Iterable[Article]] = tuple) -> list[ExampleMessage]:
+    """Return questions to start with, as the chat component takes them: those of the sample articles while all of them are
+    there, else ones made of the newest articles.
+
+    Args:
+        newest: Gives the newest articles; called only when they are needed.
+    """
+    questions = [example.question for example in examples_for(article_ids)] or first_questions(newest())
+    return [ExampleMessage(text=question) for question in questions]
 
 
 def _answers_by(model: str) -> str:

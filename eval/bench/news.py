@@ -121,6 +121,10 @@ class Newsroom:
         """Yield `n` articles from number `start` on."""
         return (self.article(number) for number in range(start, start + n))
 
+    def word(self, random: Random) -> str:
+        """Return a word, a common one more often than a rare one."""
+        return self._background.draw(random, 1)[0]
+
     def question(self, number: int, *, of: int) -> str:
         """Return a question about one of the first `of` articles, in its own names and words."""
         random = Random(f"question {self.seed} {number}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,10 +21,22 @@ COVERED = 0.8
 
 _MARKER = re.compile(r"\s?\[(\d+)\]")
 _REFUSAL = re.compile(
-    r"\b(?:i (?:do not|don't|cannot|can't) (?:know|answer|say|find)"
+    r"\b(?:i (?:do not|don't|cannot|can't|could not|couldn't) (?:know|answer|say|find|tell)"
     r"|(?:articles?|sources?|passages?|text) (?:do|does)(?: not|n't)(?: \w+){0,2} "
     r"(?:answer|say|state|mention|contain|give|tell|cover|report|provide|include)"
-    r"|(?:articulos|fuentes|textos) no (?:lo )?(?:dicen|responden|mencionan|contienen)|no lo se)\b"
+    r"|(?:none of the|no) (?:articles?|sources?|passages?) (?:\w+ ){0,2}(?:answers?|says?|states?|mentions?|tells?|reports?)"
+    # Spanish
+    r"|(?:articulos?|fuentes?|textos?|pasajes?|noticias?) no (?:lo |la |se )?(?:dan?|dicen?|responden?|mencionan?|contienen?"
+    r"|indican?|aclaran?|especifican?|informan?|incluyen?|precisan?|ofrecen?)"
+    r"|ningun[oa]? (?:de l[oa]s )?(?:articulos?|fuentes?) (?:lo |la )?(?:dice|responde|menciona|contiene|indica|aclara|precisa)"
+    r"|no (?:lo )?se(?=[.,;!]|$)|no se sabe|no (?:lo )?puedo (?:responder|decir|saber)"
+    r"|no (?:hay|tengo|encuentro|dispongo de) (?:\w+ )?(?:informacion|datos|respuesta)"
+    # French
+    r"|je (?:ne |n')(?:le |la )?(?:sais pas|peux pas|trouve pas|puis)"
+    r"|(?:articles?|sources?|textes?|passages?) (?:ne |n')(?:le |la |l'|y )?(?:disent|dit|repond(?:ent)?|mentionn(?:ent|e)|"
+    r"contien(?:nent|t)|precis(?:ent|e)|indiqu(?:ent|e)|donn(?:ent|e)|permett(?:ent)?|permet|fournissent|fournit) pas"
+    r"|(?:aucun|aucune) (?:des |de ces )?(?:articles?|sources?|textes?) (?:ne |n')"
+    r")"
 )
 
 
@@ -80,8 +93,9 @@ class Item:
 
 def says_unknown(text: str) -> bool:
     """Tell whether a text begins by saying that it does not know."""
-    words = text.replace("’", "'").lower().translate(str.maketrans("áéíóú", "aeiou"))
-    return _REFUSAL.search(words[:200]) is not None
+    folded = unicodedata.normalize("NFD", text[:200].replace("’", "'").casefold())
+    words = "".join(char for char in folded if not unicodedata.combining(char))
+    return _REFUSAL.search(words) is not None
 
 
 class Direction(StrEnum):

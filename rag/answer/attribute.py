@@ -2,18 +2,22 @@
 
 Small models place markers wrongly more often than rightly, so theirs are a hint at most: each sentence is tied to the
 sentence of the evidence that it is nearest to, by meaning and by shared words, and to further ones for what only they hold.
+A row of a table is cited with the head of the table, which names what its cells are.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from rag.answer.evidence import Evidence, Sentence, terms, word_overlap
+from rag.answer.evidence import Evidence, Sentence, leans
 from rag.answer.features import names, numbers, stem
+from rag.answer.fit import terms, word_overlap
 from rag.answer.reply import Statement
 from rag.ports import Embedder
+from rag.types import Quote
 
 MAX_QUOTES = 3
 """Most quotes behind one sentence."""
@@ -36,6 +40,10 @@ LIKENESS = 0.3
 OTHER_ARTICLE = 0.02
 """What it adds to a further quote that its article is not cited yet: two articles say more than one."""
 
+_SCALE = re.compile(r"\b(?:thousand|million|billion|trillion|mil|millones)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\d[\d.,]*")
+_NEAR = 2  # characters between two sentences
+
 
 def attribute(question: str, said: Sequence[Statement], evidence: Evidence, embedder: Embedder) -> list[tuple[Sentence, ...]]:
     """Return for each statement the sentences behind it, the weightiest first; none where there is no evidence."""
@@ -43,7 +51,7 @@ def attribute(question: str, said: Sequence[Statement], evidence: Evidence, embe
         return [() for _ in said]
     # A short reply ("In 2005.") means little alone: the question goes with it.
     vectors = embedder.embed([f"{question} {statement.text}" for statement in said])
-    quotes = [sentence.quote.text for sentence in evidence.sentences]
+    quotes = [_read(sentence) for sentence in evidence.sentences]
     held = [terms(quote) for quote in quotes]
     behind = []
     for statement, vector in zip(said, vectors, strict=True):
@@ -54,8 +62,46 @@ def attribute(question: str, said: Sequence[Statement], evidence: Evidence, embe
         ]
         keys = numbers(statement.text) | {stem(name) for name in names(statement.text)}
         places = _covering(_weights(statement.text, keys, held), keys, held, scores, evidence.sentences)
-        behind.append(tuple(evidence.sentences[place] for place in places))
+        behind.append(_with_context(statement, [evidence.sentences[place] for place in places], evidence))
     return behind
+
+
+def _read(sentence: Sentence) -> str:
+    """Return what a sentence tells: a row tells the head of its table too, and its numbers in the unit that this names."""
+    if sentence.head is None:
+        return sentence.quote.text
+    row, scale = sentence.quote.text, _SCALE.search(sentence.head.text)
+    scaled = _NUMBER.sub(rf"\g<0> {scale.group()}", row) if scale else ""
+    return f"{sentence.head.text} {row} {scaled}"
+
+
+def _with_context(statement: Statement, chosen: Sequence[Sentence], evidence: Evidence) -> tuple[Sentence, ...]:
+    """Return the sentences, after them the heads of the tables that rows are of, and the sentence before one that leans on it.
+
+    That goes along only where it holds a name of the statement: `Lucia Ferro` for `She took 52.4 percent`.
+    """
+    quotes = {sentence.quote for sentence in chosen}
+    said = terms(statement.text)
+
+    def is_wanted(other: Sentence) -> bool:
+        return other.quote not in quotes and any(
+            other.quote == one.head
+            or (_leads(other.quote, one.quote) and names(other.quote.text) & said - names(one.quote.text))
+            for one in chosen
+        )
+
+    return (*chosen, *filter(is_wanted, evidence.sentences))
+
+
+def _stems(sentence: Sentence) -> set[str]:
+    """Return the stems of the names of a sentence."""
+    return {stem(name) for name in names(sentence.quote.text)}
+
+
+def _leads(before: Quote, after: Quote) -> bool:
+    """Return whether a sentence leans on the one that ends right before it."""
+    is_near = before.article_id == after.article_id and 0 <= after.start - before.end <= _NEAR
+    return is_near and leans(after.text)
 
 
 def _weights(statement: str, keys: frozenset[str], held: Sequence[frozenset[str]]) -> dict[str, float]:

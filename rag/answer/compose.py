@@ -12,7 +12,7 @@ from rag.types import Citation, Claim, Quote, Source, Status, Verdict
 
 NO_ANSWER = ENGLISH.no_answer
 NEAREST_QUOTES = 2
-NEAREST_SCORE = 0.3
+NEAREST_SCORE = 0.2
 """Least score of a sentence that is worth telling when the articles do not answer."""
 
 _WORST_FIRST = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL, Verdict.SUPPORTED)

@@ -15,6 +15,7 @@ from rag.answer.compose import Composed, marked
 from rag.answer.evidence import Evidence
 from rag.answer.limits import are_apart
 from rag.answer.stated import Statement, differ, statements_of
+from rag.converse.wording import ENGLISH, Wording
 from rag.fold import fold
 from rag.types import Citation, Claim, Conflict, Hit, Quote, Source, Stated, Status, Verdict
 
@@ -66,19 +67,19 @@ def find_conflicts(question: str, hits: Sequence[Hit], *, is_about_then: bool = 
 def _rivals(wanted: Asked, first: Statement, statements: Sequence[Statement]) -> list[Statement]:
     """Return of each other article the statement that shares most words with the first, where the choice is mutual."""
     chosen = _closest(wanted, first, statements)
-    own = first.source.article_id
+    own = first.source.original
     mutual = [other for other in chosen.values() if _closest(wanted, other, statements).get(own) is first]
     return [other for other in mutual if not are_apart(first.limits, other.limits)]
 
 
 def _closest(wanted: Asked, one: Statement, statements: Sequence[Statement]) -> dict[str, Statement]:
-    """Return by article the statement of the same matter that shares most words with one, the first of equals."""
+    """Return by article, copies being one, the statement of the same matter with most words shared, the first of equals."""
     best: dict[str, Statement] = {}
     for other in statements:
         if _is_same_matter(wanted, one, other):
-            known = best.get(other.source.article_id)
+            known = best.get(other.source.original)
             if known is None or _shared(one, other) > _shared(one, known):
-                best[other.source.article_id] = other
+                best[other.source.original] = other
     return best
 
 
@@ -88,7 +89,7 @@ def _shared(one: Statement, other: Statement) -> int:
 
 def _is_same_matter(wanted: Asked, one: Statement, other: Statement) -> bool:
     """Return whether two statements of different articles measure one thing in one unit and speak of it in shared words."""
-    if one.source.article_id == other.source.article_id or not _same_measure(wanted, one, other):
+    if one.source.original == other.source.original or not _same_measure(wanted, one, other):
         return False
     near, beside = one.near & other.near, one.beside & other.beside
     if wanted.wanted is Wanted.HOLDER:
@@ -149,11 +150,10 @@ def _stated(one: Statement, *, is_superseded: bool) -> Stated:
     return Stated(one.text, one.quote, one.source, is_superseded)
 
 
-DIFFER = "The articles differ:"
 REASON = "the value stands word for word in its quote; another article gives another"
 
 
-def with_conflicts(composed: Composed, conflicts: Sequence[Conflict]) -> Composed:
+def with_conflicts(composed: Composed, conflicts: Sequence[Conflict], wording: Wording = ENGLISH) -> Composed:
     """Return an answer that also gives every side of a disagreement, each value cited by its own quote.
 
     An update adds nothing to the text: the present value is the answer. Nor does a disagreement to an answer that abstains.
@@ -162,11 +162,11 @@ def with_conflicts(composed: Composed, conflicts: Sequence[Conflict]) -> Compose
         return composed
     for conflict in conflicts:
         if not conflict.is_update:
-            composed = _with_sides(composed, conflict)
+            composed = _with_sides(composed, conflict, wording)
     return composed
 
 
-def _with_sides(composed: Composed, conflict: Conflict) -> Composed:
+def _with_sides(composed: Composed, conflict: Conflict, wording: Wording) -> Composed:
     """Return the answer with one sentence more: `The articles differ: 52.4 percent [1] (Ledger); 51.1 percent [2] (Radio).`
 
     Each value is a claim of its own, behind which its own quote stands and no other.
@@ -181,7 +181,7 @@ def _with_sides(composed: Composed, conflict: Conflict) -> Composed:
             citations.append(Citation(markers[one.quote], one.quote, one.source, Verdict.SUPPORTED))
         claims.append(Claim(one.value, Verdict.SUPPORTED, (markers[one.quote],), REASON))
         said.append(f"{marked(claims[-1])} ({_speaker(one.source, has_day=has_days)})")
-    text = f"{composed.text} {DIFFER} {'; '.join(said)}."
+    text = f"{composed.text} {wording.differ} {'; '.join(said)}."
     return Composed(composed.status, text, (*composed.claims, *claims), tuple(citations))
 
 

@@ -1,28 +1,24 @@
 """Hits to evidence: the sentences worth showing a model, under numbered sources, ranked by the question.
 
 Sentences and not whole passages: on the gold questions over the sample articles the best sentences of all hits hold the
-answer as often within 300 tokens as whole passages do within 700, and a local model reads half as long.
+answer as often within 300 tokens as whole passages do within 700, and a local model reads half as long. A source is an
+article, so that its publisher, day and title are read once.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from rag.answer.features import numbers, stems
+from rag.answer.fit import Candidate, fits, word_overlap
 from rag.answer.injection import speaks_to_a_machine
 from rag.chunk import is_heading
 from rag.ports import Embedder, Vectors
 from rag.sentences import is_table_row, sentence_spans
 from rag.tokens import count_tokens
-from rag.types import Hit, Passage, Quote, Source
-
-COSINE_SHARE = 0.5
-"""Weight of meaning against shared words in the score of a sentence."""
+from rag.types import Hit, Quote, Source
 
 GAP = " … "
 """Stands in a source where sentences between two others were left out."""
@@ -37,7 +33,7 @@ _LEANS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A numbered source of the prompt: the chosen sentences of a passage, in order."""
+    """A numbered source of the prompt: the chosen sentences of an article, in order."""
 
     number: int
     source: Source
@@ -46,13 +42,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the evidence: what a claim may cite. `score`, in [0, 1], says how well it matches the question."""
+    """A sentence of the evidence: what a claim may cite.
+
+    `score`, in [0, 1], says how likely it is to hold the answer, `match` how much it speaks of the matter; `head` is the head
+    of the table that it is a row of.
+    """
 
     number: int
     source: Source
     quote: Quote
     score: float
     vector: Vectors = field(repr=False, compare=False)
+    head: Quote | None = None
+    match: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,23 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A sentence of a hit that can be shown: its place among them all, and the place of the one it needs before it."""
+    """A sentence of a hit that can be shown: its place among them all, and the place of the one it needs before it.
+
+    `head` is the head of its table where it is a row.
+    """
 
     place: int
     hit: int
     quote: Quote
     needs: int | None
     n_tokens: int
+    head: Quote | None = None
+    is_head: bool = False
+
+    @property
+    def read(self) -> str:
+        """What it tells when read alone."""
+        return read_alone(self.quote, self.head)
 
 
 def gather(question: str, hits: Sequence[Hit], embedder: Embedder, *, budget: int) -> Evidence:
@@ -83,31 +95,45 @@ def gather(question: str, hits: Sequence[Hit], embedder: Embedder, *, budget: in
     candidates = list(_candidates(hits))
     if not candidates:
         return Evidence((), ())
-    texts = [candidate.quote.text for candidate in candidates]
+    texts = [candidate.read for candidate in candidates]
     vectors = embedder.embed([question, *texts])
-    scores = _scores(question, texts, vectors)
+    cosines = vectors[1:] @ vectors[0]
+    judged = [
+        Candidate(one.read, float(cosine), overlap, one.hit, one.n_tokens, one.is_head)
+        for one, cosine, overlap in zip(candidates, cosines, word_overlap(question, texts), strict=True)
+    ]
+    scores = fits(question, judged)
     chosen = _chosen(candidates, scores, budget)
-    used = sorted({candidate.hit for candidate in chosen})
-    numbered = {hit: number for number, hit in enumerate(used, 1)}
+    numbers: dict[str, int] = {}
+    for one in sorted(chosen, key=lambda one: one.hit):
+        numbers.setdefault(one.quote.article_id, len(numbers) + 1)
     sentences = [
-        Sentence(numbered[one.hit], hits[one.hit].source, one.quote, scores[one.place], vectors[one.place + 1])
+        Sentence(
+            numbers[one.quote.article_id],
+            hits[one.hit].source,
+            one.quote,
+            scores[one.place],
+            vectors[one.place + 1],
+            one.head,
+            judged[one.place].match,
+        )
         for one in chosen
     ]
-    parts = [
-        Part(numbered[hit], hits[hit].source, _joined([one for one in chosen if one.hit == hit], hits[hit].passage))
-        for hit in used
-    ]
+    parts = []
+    for id_, number in numbers.items():
+        own = [one for one in chosen if one.quote.article_id == id_]
+        parts.append(Part(number, hits[own[0].hit].source, _joined(own, hits)))
     return Evidence(tuple(parts), tuple(sorted(sentences, key=lambda sentence: -sentence.score)))
 
 
-def _scores(question: str, texts: Sequence[str], vectors: Vectors) -> list[float]:
-    """Return how well each text matches the question, in [0, 1]; `vectors` begin with the question's own."""
-    cosines = vectors[1:] @ vectors[0]
-    overlaps = word_overlap(question, texts)
-    return [  # rounded, so that the last bits of a processor's arithmetic decide no order
-        round(min(1.0, COSINE_SHARE * max(0.0, float(cosine)) + (1 - COSINE_SHARE) * overlap), 5)
-        for cosine, overlap in zip(cosines, overlaps, strict=True)
-    ]
+def leans(text: str) -> bool:
+    """Return whether a sentence opens in a way that only the one before it explains: `She took …`."""
+    return _LEANS.match(text) is not None
+
+
+def read_alone(quote: Quote, head: Quote | None) -> str:
+    """Return what a sentence tells when read alone: a row goes with the head of its table."""
+    return f"{head.text}\n{quote.text}" if head else quote.text
 
 
 def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:
@@ -119,7 +145,7 @@ def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:
         texts = [passage.text[start:end] for start, end in spans]
         has_prose = not all(is_heading(text) for text in texts)
         previous: int | None = None
-        head: int | None = None
+        head: _Candidate | None = None
         closed = -1  # end of the paragraph that a sentence spoke to a machine in
         for (start, end), text in zip(spans, texts, strict=True):
             if start < closed:
@@ -131,17 +157,21 @@ def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:
             if has_prose and is_heading(text):
                 previous = head = None
                 continue
-            is_row = is_table_row(text)
-            needs = head if is_row else previous if _LEANS.match(text) else None
             quote = Quote(passage.article_id, passage.start + start, passage.start + end, text)
-            yield _Candidate(place, number, quote, needs, count_tokens(text))
-            head = (place if head is None else head) if is_row else None
+            if not is_table_row(text):
+                head = None
+                one = _Candidate(place, number, quote, previous if leans(text) else None, count_tokens(text))
+            elif head is None:
+                one = head = _Candidate(place, number, quote, None, count_tokens(text), is_head=True)
+            else:
+                one = _Candidate(place, number, quote, head.place, count_tokens(text), head.quote)
+            yield one
             previous = place
             place += 1
 
 
 def _chosen(candidates: Sequence[_Candidate], scores: Sequence[float], budget: int) -> list[_Candidate]:
-    """Return the best candidates that fit the budget, each with the one it needs before it, in reading order."""
+    """Return the best candidates that fit the budget, each with the one it needs before it, in the order of the articles."""
     chosen: set[int] = set()
     for best in sorted(candidates, key=lambda candidate: (-scores[candidate.place], candidate.place)):
         wanted = [place for place in (best.place, best.needs) if place is not None and place not in chosen]
@@ -152,28 +182,16 @@ def _chosen(candidates: Sequence[_Candidate], scores: Sequence[float], budget: i
     return [candidates[place] for place in sorted(chosen)]
 
 
-def _joined(chosen: Sequence[_Candidate], passage: Passage) -> str:
-    """Return the sentences of one passage as running text: lines stay lines, gaps are marked."""
-    text = chosen[0].quote.text
-    for before, after in pairwise(one.quote for one in chosen):
-        between = passage.text[before.end - passage.start : after.start - passage.start]
-        if between.strip() and not is_table_row(after.text):
-            text += GAP + after.text
+def _joined(chosen: Sequence[_Candidate], hits: Sequence[Hit]) -> str:
+    """Return sentences of one article as running text: lines stay lines, gaps are marked."""
+    ordered = sorted(chosen, key=lambda one: one.quote.start)
+    text = ordered[0].quote.text
+    for before, after in pairwise(ordered):
+        passage = hits[after.hit].passage
+        between = passage.text[before.quote.end - passage.start : after.quote.start - passage.start]
+        is_near = before.hit == after.hit and not between.strip()
+        if is_table_row(after.quote.text):
+            text += f"\n{after.quote.text}"
         else:
-            text += ("\n" if "\n" in between else " ") + after.text
+            text += ("\n" if "\n" in between else " ") + after.quote.text if is_near else GAP + after.quote.text
     return text
-
-
-def word_overlap(question: str, texts: Sequence[str]) -> list[float]:
-    """Return for each text the share, in [0, 1], of the question's words, names and numbers in it, rare ones counting more."""
-    wanted = terms(question)
-    held = [terms(text) for text in texts]
-    counts = Counter(term for found in held for term in found)
-    weights = {term: math.log(1 + len(texts) / (1 + counts[term])) for term in wanted}
-    total = sum(weights.values())
-    return [sum(weights[term] for term in wanted & found) / total if total else 0.0 for found in held]
-
-
-def terms(text: str) -> frozenset[str]:
-    """Return stems and numbers: what two texts on the same matter share."""
-    return stems(text) | numbers(text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.fold import fold
 from rag.retrieve.lexical import STOP_WORDS
+from rag.retrieve.understand import language_of
 
 if TYPE_CHECKING:
     from snowballstemmer.basestemmer import BaseStemmer
@@ -56,7 +57,7 @@ def numbers(text: str) -> frozenset[str]:
     """
     found = set()
     for match in _NUMBER.finditer(text):
-        value = _value(match.group("digits"))
+        value = _value(match.group("digits"), text)
         scale = _SCALES.get((match.group("scale") or "").lower(), 1)
         found.add(f"{value * scale:.10g}" if value * scale < 1e9 else f"{value * scale:.0f}")
     for word in _WORD.findall(text.lower()):
@@ -93,11 +94,11 @@ def _looks_like_name(word: str, text: str) -> bool:
     return word.isupper() or following.isupper() or len(_WORD.findall(text)) <= 2
 
 
-def _value(digits: str) -> float:
-    """Return the value of digits with separators: a comma or point before exactly three digits parts thousands."""
+def _value(digits: str, text: str) -> float:
+    """Return the value of digits with separators: a comma before three digits parts thousands, a point does in Spanish."""
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits):
         return float(digits.replace(",", ""))
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", digits):
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", digits) and (digits.count(".") > 1 or language_of(text) == "es"):
         return float(digits.replace(".", ""))
     head, _, tail = digits.replace(",", ".").partition(".")
     return float(f"{head}.{tail.replace('.', '')}") if tail else float(head)

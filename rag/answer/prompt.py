@@ -15,6 +15,7 @@ from rag.answer.evidence import Evidence, Part
 from rag.answer.injection import speaks_to_a_machine
 from rag.converse.wording import ENGLISH, wording_for
 from rag.errors import ConfigError
+from rag.retrieve.parts import parts
 
 _FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
@@ -55,14 +56,14 @@ def build_prompts(question: str, evidence: Evidence) -> Prompts:
     listed = "\n\n".join(f"{_header(part)}\n{part.text}" for part in evidence.parts)
     head = sources.fill({"boundary": _boundary(listed), "sources": listed})
     values = {"sources": head, "question": question}
-    used = [sources, gate, answer]
-    in_language = ""
+    further: list[tuple[Template, dict[str, str]]] = []
+    if len(parts(question)) > 1:
+        further.append((load_template("parts"), {}))
     if (wording := wording_for(question)) is not ENGLISH:  # an English question needs no word on it
-        language = load_template("language")
-        in_language = f" {language.fill({'language': wording.name})}"
-        used.append(language)
-    version = " ".join(template.stamp for template in used)
-    return Prompts(gate.fill(values), answer.fill({**values, "language": in_language}), version, head)
+        further.append((load_template("language"), {"language": wording.name}))
+    more = "".join(f" {template.fill(filled)}" for template, filled in further)
+    version = " ".join(template.stamp for template in (sources, gate, answer, *(template for template, _ in further)))
+    return Prompts(gate.fill(values), answer.fill({**values, "more": more}), version, head)
 
 
 @cache

@@ -10,7 +10,7 @@ from rag.answer.compose import Composed
 from rag.answer.evidence import Evidence, Sentence
 from rag.types import Conflict, Filter, Quote, Source, Status, Understanding
 
-SUPERSEDED_SHARE = 0.5
+SUPERSEDED_SHARE = 0.2
 """What is left of the score of a sentence whose value a newer one replaces."""
 
 OLD_DAYS = 30

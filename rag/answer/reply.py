@@ -131,6 +131,12 @@ def statements(reply: str) -> list[Statement]:
     return list(found.values())
 
 
+def named_alone(reply: str) -> frozenset[int]:
+    """Return the source numbers of a reply that holds nothing else: `[2]` -> {2}."""
+    text = plain(reply)
+    return frozenset() if re.search(r"\w", _MARKER.sub("", text)) else frozenset(_markers(text))
+
+
 def declines(sentence: str) -> bool:
     """Return whether a sentence says that the answer is not known or not in the sources."""
     straight = _straight(sentence).lstrip(" \"'“*")

@@ -7,7 +7,9 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.answer.check import load_checker
 from rag.answer.evidence import Evidence
+from rag.answer.fit import is_met
 from rag.answer.prompt import Prompts, build_prompts
 from rag.config import AnswerConfig, LlmConfig
 from rag.llm.generate import Reply, stream_reply
@@ -40,13 +42,19 @@ class Writer:
     """Writes replies with one language model."""
 
     def __init__(self, spec: str, llm: LLM, llm_config: LlmConfig, answer_config: AnswerConfig) -> None:
-        """Write with `llm`, which `spec` names."""
+        """Write with `llm`, which `spec` names.
+
+        Raises:
+            ConfigError: the setting `answer.checker` needs what the model cannot do.
+            ModelError: the entailment model that it names cannot be loaded.
+        """
         self.model = spec
         self._llm = llm
         self._llm_config = llm_config
         self._gate = llm if isinstance(llm, YesNo) and answer_config.gate else None
         self._gate_threshold = answer_config.gate_threshold
         self._extractive_score = answer_config.extractive_score
+        self.checker = load_checker(answer_config.checker, judge=llm if isinstance(llm, YesNo) else None, judge_name=spec)
 
     @property
     def is_extractive(self) -> bool:
@@ -57,8 +65,12 @@ class Writer:
         """Return the prompts for a question and its evidence."""
         if not self.is_extractive:
             return build_prompts(question, evidence)
-        fit = [sentence for sentence in evidence.sentences if sentence.score >= self._extractive_score]
-        listed = [{"text": one.quote.text, "score": round(one.score, 4)} for one in fit[:EXTRACTIVE_SENTENCES]]
+        told = [f"{part.source.title} {part.source.publisher} {part.source.published} {part.text}" for part in evidence.parts]
+        offered = evidence.sentences[:EXTRACTIVE_SENTENCES]
+        match = max((one.match for one in offered[:2]), default=0.0)
+        if match < self._extractive_score or not is_met(question, told):
+            offered = ()
+        listed = [{"text": one.quote.text, "score": round(one.score, 4)} for one in offered]
         document = json.dumps({"question": question, "sentences": listed}, ensure_ascii=False)
         return Prompts(gate="", answer=document, version=f"{EXTRACTIVE}/1")
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from rag import __version__
-from rag.cli import ask, bench, chat, config, doctor, ingest, library, models, search, timeline, trace
+from rag.cli import ask, auth, bench, chat, config, doctor, ingest, library, models, search, timeline, trace, watch
 from rag.errors import NewsRagError
 
 INTERRUPTED = 130
@@ -27,10 +27,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("ingest")(ingest.ingest)
+app.command("watch")(watch.watch)
 app.command("search")(search.search)
 app.command("ask")(ask.ask)
 app.command("timeline")(timeline.timeline)
 app.command("chat")(chat.chat)
+app.command("mcp")(chat.mcp)
 app.command(
     "eval",
     add_help_option=False,
@@ -41,6 +43,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(library.app, name="library")
 app.add_typer(trace.app, name="trace")
 app.add_typer(config.app, name="config")
+app.add_typer(auth.app, name="auth")
 app.add_typer(bench.app, name="bench")
 app.command("doctor")(doctor.doctor)
 

@@ -189,6 +189,75 @@ def speed(
         print(bench.as_text(result))
 
 
+@app.command("duplicates")
+def duplicates(
+    n: Annotated[int, typer.Option("-n", "--pairs", help="Pairs of each kind.", min=1)] = 200,
+    seed: Annotated[int, typer.Option("--seed", help="Which pairs are made.")] = 0,
+    scale: Annotated[
+        int, typer.Option("--scale", help="Also time the grouping of so many made-up articles; 0 does not.", min=0)
+    ] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Score how copies of articles are found among articles that only look like them, on made-up pairs.
+
+    Example: rag bench duplicates --pairs 100 --scale 10000
+    """
+    from eval.bench import duplicates as bench
+
+    progress = ProgressLine("stored", "articles")
+    try:
+        report = bench.run(n, seed=seed, scale=scale, progress=progress)
+    finally:
+        progress.clear()
+    if as_json:
+        print_json(bench.as_tree(report))
+    else:
+        print(bench.as_text(report))
+
+
+@app.command("pages")
+def pages(
+    split: Annotated[
+        list[str] | None,
+        typer.Option("--split", help="Only these pages: tuned, held-out, seeds; may be repeated.", metavar="NAME"),
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Also list the pages that were not read perfectly.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Score what is read of web pages with known bodies, days and publishers, beside trafilatura.
+
+    Example: rag bench pages --split held-out --show
+    """
+    from eval.bench import pages as bench
+
+    scored = bench.run(splits=split or ())
+    if as_json:
+        print_json(bench.as_tree(scored))
+    else:
+        print(bench.as_text(scored, show=show))
+
+
+@app.command("flags")
+def flags(
+    path: Annotated[
+        Path | None, typer.Argument(help="Folder of labelled examples; default: the project's own.", metavar="PATH")
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Also list the examples that were flagged wrongly.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Score the flags of articles (opinion, stub, wire …) on labelled examples.
+
+    Example: rag bench flags --show
+    """
+    from eval.bench import flags as bench
+
+    report = bench.run(path or bench.FOLDER)
+    if as_json:
+        print_json(bench.as_tree(report))
+    else:
+        print(bench.as_text(report, show=show))
+
+
 def write_json(file: Path, data: object) -> None:
     """Write data as JSON.
 

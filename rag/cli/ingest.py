@@ -4,52 +4,87 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.cli.common import ConfigOption, JsonOption, LibraryOption, ProgressLine, print_json, resolve, say
-from rag.errors import EmptyLibraryError
-from rag.types import Action, IngestItem
+from rag.cli.rejections import Rejections
+from rag.cli.web import FeedOption, SitemapOption, UrlsOption, Web, is_url
+from rag.errors import ConfigError, EmptyLibraryError
+from rag.types import Action, Article, IngestItem
+
+if TYPE_CHECKING:
+    from rag.ingest import Rejected, Sandbox
+
+STDIN = Path("-")
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders: .txt .md .html .jsonl.", metavar="PATH…")],
+    named: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files, folders, archives and URLs; `-` reads standard input.", metavar="PATH…"),
+    ] = None,
+    urls: UrlsOption = None,
+    feed: FeedOption = None,
+    sitemap: SitemapOption = None,
     library: LibraryOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="What standard input is, such as jsonl, html or pdf; else its bytes tell.", metavar="NAME"
+        ),
+    ] = None,
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when the library holds articles.")] = False,
 ) -> None:
     """Put articles into the library. What is there already stays; what changed replaces its old text.
 
-    Example: rag ingest seeds/ more/articles.jsonl
+    Reads .txt .md .html .pdf .docx .epub .eml .json .jsonl .csv .tsv .warc .zip and folders of them. Stopped half-way, the
+    same command goes on where it was.
+
+    Example: rag ingest seeds/ more/articles.jsonl https://paper.example/story
     """
     from rag.embed import load_embedder
-    from rag.ingest import read_articles
+    from rag.ingest import Sandbox
     from rag.ingest.pipeline import ingest as ingest_articles
     from rag.store.library import Library
 
     settings = resolve(config, library__path=library).config
+    paths = [Path(name) for name in named or () if not is_url(name)]
+    web = Web([name for name in named or () if is_url(name)], urls or (), feed or (), sitemap or ())
+    if not paths and not web:
+        raise ConfigError("there is nothing to read; type: rag ingest PATH, rag ingest URL, or rag ingest --feed URL")
+    _check_paths(paths, kind)
     if if_empty and _holds_articles(settings.library.path):
         say(f"the library {str(settings.library.path)!r} holds articles: nothing to do")
         return
     embedder = load_embedder(settings.embed)
     progress = ProgressLine("ingested", "articles")
-    total = _expected(paths) if sys.stderr.isatty() else 0
+    total = _expected(paths) if sys.stderr.isatty() and not web else 0
     counts: Counter[Action] = Counter()
+    rejections = Rejections()
     items: list[IngestItem] = []  # only for JSON: a line for each of a million articles is a lot to remember
-    with Library.create(settings.library.path, model=embedder.name) as store:
-        articles = read_articles(paths, now=datetime.now(UTC))
+    with (
+        Library.create(settings.library.path, model=embedder.name) as store,
+        Sandbox(settings.ingest) as sandbox,
+        web.reading(settings, sandbox, lambda: counts.update([Action.UNCHANGED])) as pages,
+    ):
+        articles = chain(_articles(paths, kind or "", sandbox) if paths else (), pages.articles)
         taken = ingest_articles(articles, store, embedder, tokens=settings.chunk.tokens, total=total, progress=progress)
         try:
             for item in taken:
+                pages.stored(item)
                 counts[item.action] += 1
                 if as_json:
                     items.append(item)
-                if item.action is Action.REJECTED:
+                if item.action is Action.REJECTED and rejections.add(item):
                     progress.clear()
                     say(f"rejected {item.origin}: {item.reason}")
         except KeyboardInterrupt:
@@ -58,22 +93,51 @@ def ingest(
             raise
         finally:
             progress.clear()
+    rejections.tell()
     _report(counts, items, as_json=as_json, library=settings.library.path)
     if counts[Action.REJECTED]:
         raise typer.Exit(3)
 
 
+def _check_paths(paths: list[Path], kind: str | None) -> None:
+    """Raise ConfigError for paths that cannot be read together."""
+    if STDIN in paths and len(paths) > 1:
+        raise ConfigError("`-` reads standard input and stands alone; type the paths in a command of their own")
+    if kind and STDIN not in paths:
+        raise ConfigError(
+            f"--format {kind!r} is for standard input; a file's format is in its name. Type: rag ingest - --format {kind}"
+        )
+
+
+def _articles(paths: list[Path], kind: str, sandbox: Sandbox) -> Iterator[Article | Rejected]:
+    from rag.ingest import read_articles, read_stream
+
+    now = datetime.now(UTC)
+    if STDIN in paths:
+        return read_stream(sys.stdin.buffer, now=now, kind=kind, sandbox=sandbox)  # type: ignore[arg-type]
+    return read_articles(paths, now=now, sandbox=sandbox)
+
+
 def _expected(paths: list[Path]) -> int:
-    """Return about how many articles there are to read: one a file, and one a line of JSONL."""
+    """Return about how many articles there are to read: one a file, and one a line; 0 where only reading can tell."""
+    from rag.ingest.formats.known import SEVERAL, format_of
     from rag.ingest.walk import Rejected, files_under
 
-    return sum(1 if isinstance(found, Rejected) else _count(found) for found in files_under(paths))
+    total = 0
+    for found in files_under(paths) if STDIN not in paths else ():
+        if isinstance(found, Rejected):
+            total += 1
+        elif (kind := format_of(found.name)) in ("jsonl", "csv", "tsv"):
+            total += _n_lines(found)
+        elif kind in SEVERAL:
+            return 0
+        else:
+            total += 1
+    return total
 
 
-def _count(file: Path) -> int:
-    """Return how many articles a file holds, 1 where it cannot be read."""
-    if file.suffix.lower() != ".jsonl":
-        return 1
+def _n_lines(file: Path) -> int:
+    """Return how many lines a file has, 1 where it cannot be read."""
     try:
         with file.open("rb") as stream:
             return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b"")) or 1
@@ -105,7 +169,9 @@ def _report(counts: Counter[Action], items: list[IngestItem], *, as_json: bool, 
         return
     print(_told(counts))
     if not counts:
-        say("no article found; rag ingest reads .txt .md .html .jsonl")
+        from rag.ingest.formats.known import LISTED
+
+        say(f"no article found; rag ingest reads {LISTED}")
 
 
 def _told(counts: Counter[Action]) -> str:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from rag.cli import articles
 from rag.cli.common import ConfigOption, JsonOption, LibraryOption, ProgressLine, day, print_json, resolve, say
 from rag.errors import ConfigError
 from rag.store.library import Library
-from rag.types import Article
 
 app = typer.Typer(
     help="Look into the library, take articles out, keep it whole, small and safe.", no_args_is_help=True, rich_markup_mode=None
 )
 
-ArticleArgument = Annotated[str, typer.Argument(help="Article id, as `rag library list` shows it.", metavar="ID")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -38,45 +37,14 @@ def stats(library: LibraryOption = None, config: ConfigOption = None, as_json: J
         print(f"{name.replace('_', ' '):16} {'unknown' if value is None else value}")
 
 
-@app.command("list")
-def list_(library: LibraryOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the articles, newest first.
-
-    Example: rag library list --json
-    """
-    with Library.open(_path(library, config)) as store:
-        sources = store.sources()
-    if as_json:
-        print_json(
-            [{**asdict(source), "published": source.published.isoformat() if source.published else None} for source in sources]
-        )
-        return
-    for source in sources:
-        print(f"{source.article_id}  {source.published or 'date unknown':12}  {source.publisher or '-'}  {source.title or '-'}")
-
-
-@app.command()
-def show(
-    article: ArticleArgument, library: LibraryOption = None, config: ConfigOption = None, as_json: JsonOption = False
-) -> None:
-    """Show an article: what is known of it and its stored text.
-
-    Example: rag library show seed-002
-    """
-    with Library.open(_path(library, config)) as store:
-        found = _article_shape(store.article(article))
-    if as_json:
-        print_json(found)
-        return
-    text = found.pop("text")
-    for name, value in found.items():
-        print(f"{name.replace('_', ' '):14} {value or 'unknown'}")
-    print(f"\n{text}")
+app.command("list")(articles.list_)
+app.command("show")(articles.show)
+app.command("duplicates")(articles.duplicates)
 
 
 @app.command()
 def remove(
-    articles: Annotated[list[str] | None, typer.Argument(help="Article ids.", metavar="[ID…]")] = None,
+    named: Annotated[list[str] | None, typer.Argument(help="Article ids.", metavar="[ID…]")] = None,
     publisher: Annotated[str | None, typer.Option("--publisher", help="Remove the articles of this publisher.")] = None,
     before: Annotated[
         str | None, typer.Option("--before", help="Remove the articles published before this day.", metavar="DATE")
@@ -90,13 +58,13 @@ def remove(
 
     Example: rag library remove --publisher "Harbour Post" --before 2020-01-01
     """
-    if bool(articles) == bool(publisher or before):
+    if bool(named) == bool(publisher or before):
         raise ConfigError(
             'name article ids, or --publisher or --before; such as: rag library remove --publisher "Harbour Post"'
         )
     until = day(before, flag="--before")
     with Library.open(_path(library, config), as_built=True) as store:
-        ids = list(dict.fromkeys(articles)) if articles else store.select(publisher=publisher or "", before=until)
+        ids = list(dict.fromkeys(named)) if named else store.select(publisher=publisher or "", before=until)
         if len(ids) > 1 and not yes and sys.stdin.isatty():
             typer.confirm(f"Remove {len(ids):,} of {store.count():,} articles?", abort=True, err=True)
         with store.writing():
@@ -241,11 +209,3 @@ def compact(library: LibraryOption = None, config: ConfigOption = None, as_json:
 def _path(library: Path | None, config: Path | None) -> Path:
     """Return the folder of the library that the settings name."""
     return resolve(config, library__path=library).config.library.path
-
-
-def _article_shape(article: Article) -> dict[str, Any]:
-    """Return an article as JSON shows it."""
-    shape = asdict(article)
-    for name in ("published", "fetched_at"):
-        shape[name] = shape[name].isoformat() if shape[name] else None
-    return shape

@@ -17,6 +17,7 @@ class Wording:
     name: str
     no_answer: str
     nearest: str
+    differ: str
     understood: str
     hello: str
     thanks: str
@@ -31,6 +32,7 @@ ENGLISH = Wording(
     name="English",
     no_answer="The articles do not answer this question.",
     nearest="What they do say:",
+    differ="The articles differ:",
     understood="Understood as:",
     hello="Hello.",
     thanks="You are welcome.",
@@ -50,6 +52,7 @@ SPANISH = Wording(
     name="Spanish",
     no_answer="Los artículos no responden a esta pregunta.",
     nearest="Lo que sí dicen:",
+    differ="Los artículos difieren:",
     understood="Entendida como:",
     hello="Hola.",
     thanks="De nada.",
@@ -69,6 +72,7 @@ FRENCH = Wording(
     name="French",
     no_answer="Les articles ne répondent pas à cette question.",
     nearest="Ce qu'ils disent :",
+    differ="Les articles divergent :",
     understood="Comprise comme :",
     hello="Bonjour.",
     thanks="Je vous en prie.",

@@ -1,4 +1,4 @@
-"""From what a reader found to a finished article: clean -> metadata -> identity."""
+"""From what a reader found to a finished article: clean -> metadata -> flags -> identity."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from datetime import datetime
 
 from rag.errors import InputError
 from rag.ingest.clean import clean
+from rag.ingest.dateline import stated_in
+from rag.ingest.flags import Seen, flags_of
 from rag.ingest.identity import article_id, content_hash
-from rag.ingest.metadata import Facts, settle
-from rag.types import Article
+from rag.ingest.language import language_of
+from rag.ingest.metadata import Facts, same_site, settle
+from rag.types import Article, Removed
 
 MAX_TEXT_CHARS = 2_000_000
 MAX_HEADLINE_CHARS = 200
@@ -25,7 +28,8 @@ _LIST_OR_ROW = re.compile(r"[-*•·#>|\t]|\d+[.)]\s")
 class Draft:
     """One article as the reader of its format found it: text not yet cleaned, and what its source says of it.
 
-    `given` was said by whoever handed the article over (a JSONL field), `page` by the page itself.
+    `given` was said by whoever handed the article over (a JSONL field), `page` by the page itself. `removed` is what the reader
+    left out, in order, and `kinds` what the page's data calls it: types of JSON-LD, and `paid` where it is not free to read.
     `may_open_with_title` where the format has no field for a title.
     """
 
@@ -33,29 +37,44 @@ class Draft:
     given: Facts = SILENT
     page: Facts = SILENT
     may_open_with_title: bool = False
+    removed: tuple[Removed, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
-def build_article(draft: Draft, *, origin: str, manifest: Facts = SILENT, now: datetime | None = None) -> Article:
+def build_article(
+    draft: Draft, *, origin: str, manifest: Facts = SILENT, feed: Facts = SILENT, now: datetime | None = None
+) -> Article:
     """Return the finished article.
 
     Args:
         origin: The file that it was read from.
         manifest: What the folder's manifest says of it.
+        feed: What the feed or sitemap that led to it says of it.
         now: When it was read. Later dates are dropped; None keeps them.
 
     Raises:
         InputError: no text, too much text, or an id that cannot be used.
     """
     check_size(draft.text)
-    text = clean(draft.text).text
+    sources = [
+        _named(draft.given, "given"),
+        _named(manifest, "manifest"),
+        _named(draft.page, "meta"),
+        _named(feed, "feed"),
+    ]
+    told = settle(sources, now=now)
+    cleaned = clean(draft.text, title=told.title, author=told.author)
+    text = cleaned.text
     if not text:
         raise InputError("no text" if not draft.text.strip() else "no text left after cleaning")
-    page = draft.page
-    if draft.may_open_with_title and not page.title:
-        page = replace(page, title=headline(text))
-    facts = settle((draft.given, manifest, page), now=now)
+    sources.append(stated_in(text, cleaned.removed))
+    if draft.may_open_with_title and not told.title:
+        sources.append(Facts(title=headline(text), origin="text"))
+    sources.append(Facts(language=language_of(text), origin="detected"))
+    facts = _canonical(settle(sources, now=now))
+    removed = (*draft.removed, *cleaned.removed)
     return Article(
-        id=article_id(facts, text),
+        id=article_id(replace(facts, url=facts.canonical_url or facts.url), text),
         text=text,
         title=facts.title,
         url=facts.url,
@@ -66,8 +85,34 @@ def build_article(draft: Draft, *, origin: str, manifest: Facts = SILENT, now: d
         language=facts.language,
         origin=origin,
         fetched_at=now,
+        flags=flags_of(Seen(text, facts, removed, draft.kinds)),
         content_hash=content_hash(facts, text),
+        section=facts.section,
+        canonical_url=facts.canonical_url,
+        updated=facts.updated,
+        provenance=facts.origins,
+        removed=removed,
     )
+
+
+def _named(facts: Facts, origin: str) -> Facts:
+    """Return facts that name their source."""
+    return facts if facts.origin else replace(facts, origin=origin)
+
+
+def _canonical(facts: Facts) -> Facts:
+    """Return facts whose canonical URL is of the article's own site, and whose URL it is where there is no other.
+
+    A page that calls another site's address its own would take the place of that site's article.
+    """
+    url, canonical = facts.url or facts.canonical_url, facts.canonical_url
+    origins = dict(facts.origins)
+    if not facts.url and canonical:
+        origins["url"] = origins["canonical_url"]
+    if canonical and not same_site(url, canonical):
+        canonical = ""
+        del origins["canonical_url"]
+    return replace(facts, url=url, canonical_url=canonical, origins=origins)
 
 
 def check_size(text: str) -> None:

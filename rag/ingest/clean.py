@@ -1,4 +1,4 @@
-"""Cleaned text: one kind of line end and space, no invisible characters, no boilerplate lines.
+"""Cleaned text: damage mended, one kind of line end and space, no invisible characters, no boilerplate lines.
 
 All character offsets of the product refer to the text that this module returns.
 """
@@ -10,6 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from rag.ingest.boilerplate import without_boilerplate
+from rag.ingest.repair import repair, without_entities, without_misread, without_soft_breaks
+from rag.types import Removed
 
 MAX_RUN = 1000  # tiktoken hangs or panics on huge runs of one character
 MAX_MARKS = 30  # UAX #15's stream-safe limit; NFC takes time quadratic in the length of a run of combining marks
@@ -26,28 +28,51 @@ _INVISIBLE = re.compile(
 _SYMBOLS = re.compile(rf"[^\w\s!-~]{{{MAX_MARKS},}}")  # combining marks are neither letters nor spaces nor ASCII
 _RUN = re.compile(r"(.)\1{63,}", re.DOTALL)  # matches far shorter runs than it cuts, so that none is scanned twice
 _BLANK_LINES = re.compile(r"\n{3,}")
+_TAGS = re.compile("[\U000e0020-\U000e007e]{8,}")  # a flag of three letters is written with fewer
+_MAX_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Cleaned text, and the boilerplate lines that were taken out of it, in order."""
+    """Cleaned text, and what was taken out of it, in order: messages in invisible characters, then boilerplate lines."""
 
     text: str
-    removed: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
 
 
-def clean(text: str) -> Cleaned:
+def clean(text: str, *, title: str = "", author: str = "") -> Cleaned:
     """Return `text` cleaned; cleaning it again changes nothing.
 
     Lines keep their order and wording. Blank lines come one at a time and never first or last; the result may be empty.
+
+    Args:
+        title: The article's, as far as known, and `author`: what repeats them in lines of its own is boilerplate.
     """
-    kept = without_boilerplate(_tidy(normalise(text)))
-    return Cleaned(_tidy(kept.text), kept.removed)
+    removed = [Removed("invisible characters", _unhidden(run)) for run in _TAGS.findall(text)]
+    # A removal can bring two lines together that tell of each other, and a mended line can be one that a rule knows.
+    for _ in range(_MAX_ROUNDS):
+        before = text
+        kept = without_boilerplate(_tidy(mended(text)), title=title, author=author)
+        removed += kept.removed
+        text = _tidy(kept.text)
+        if text == before:
+            break
+    return Cleaned(text, tuple(removed))
+
+
+def mended(text: str) -> str:
+    """Return `text` in NFC, its damage repaired as far as that is certain, its lines all there."""
+    return normalise(repair(normalise(without_soft_breaks(without_misread(text)))))
+
+
+def _unhidden(tags: str) -> str:
+    """Return what a run of tag characters says: each stands for an ASCII character, and no reader sees it."""
+    return "".join(chr(ord(tag) - 0xE0000) for tag in tags)
 
 
 def clean_line(text: str, *, limit: int) -> str:
     """Return a title, name or the like as one line of at most `limit` characters, `…` where it was cut."""
-    line = " ".join(normalise(text).split())
+    line = " ".join(normalise(without_entities(without_misread(text))).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -77,8 +77,11 @@ def canonical_url(url: str) -> str:
 
 def content_hash(facts: Facts, text: str) -> str:
     """Return the SHA-256, in hex, of all that is shown or indexed: a changed title counts as a change."""
-    published = facts.published.isoformat() if facts.published else ""
+    published, updated = (day.isoformat() if day else "" for day in (facts.published, facts.updated))
     shown = [facts.title, facts.url, facts.publisher, facts.author, published, facts.language, text]
+    later = [facts.section, facts.canonical_url, updated]
+    if any(later):  # else the hash is what it was before these were known
+        shown += later
     return _sha256(json.dumps(shown, ensure_ascii=False))
 
 

@@ -6,8 +6,8 @@
     published = 2025-10-13
     known = { published = "printed on the front page" }
 
-Other fields: `id`, `publisher`, `author`, `url`, `language`. An entry for a JSONL file holds for all of its lines, so
-it cannot give an `id`, `title` or `url`.
+Other fields: `id`, `publisher`, `author`, `url`, `canonical_url`, `section`, `updated`, `language`. An entry for a JSONL file
+holds for all of its lines, so it cannot give an `id`, `title` or `url`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from rag.errors import InputError
+from rag.ingest.formats.known import SEVERAL, format_of
 from rag.ingest.identity import checked_id
 from rag.ingest.metadata import Day, Facts, first_fault, language_code, web_url
 from rag.ingest.walk import MANIFEST
@@ -58,7 +59,10 @@ class _Entry(_Table):
     publisher: str = ""
     author: str = ""
     url: Annotated[str, AfterValidator(_own_url)] | None = None
+    canonical_url: Annotated[str, AfterValidator(_own_url)] | None = None
+    section: str = ""
     published: Day = None
+    updated: Day = None
     language: Annotated[str, AfterValidator(_own_language)] | None = None
     known: str | list[str] | dict[str, str] = ""
 
@@ -73,6 +77,9 @@ class _Entry(_Table):
             published=self.published,
             published_from=DateOrigin.MANIFEST if self.published else None,
             language=self.language or "",
+            section=self.section,
+            canonical_url=self.canonical_url or "",
+            updated=self.updated,
         )
 
 
@@ -114,7 +121,7 @@ def _check(manifest: _Manifest, folder: Path) -> None:
             raise InputError(f"manifest not used: no file {entry.file[:80]!r} in this folder")
         if entry.file in files or entry.id in ids:
             raise InputError(f"manifest not used: {entry.file!r} repeats a file or id")
-        if entry.file.lower().endswith(".jsonl") and (entry.id or entry.title or entry.url):
+        if format_of(entry.file) in SEVERAL and (entry.id or entry.title or entry.url):
             raise InputError(f"manifest not used: id, title and url of {entry.file!r} belong in its lines")
         files.add(entry.file)
         if entry.id:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-SUFFIXES = (".htm", ".html", ".jsonl", ".markdown", ".md", ".txt")
+from rag.ingest.formats.known import SUFFIXES, format_of, unknown_type
+
 MANIFEST = "manifest.toml"
 SETTINGS = {MANIFEST, "rag.toml"}
 NOT_ARTICLES = {*SETTINGS, "readme.md"}  # a README tells of the folder it lies in
@@ -40,8 +41,8 @@ def files_under(paths: Sequence[Path]) -> Iterator[Path | Rejected]:
             yield from _files_in(path)
         elif path.name in SETTINGS:
             continue
-        elif path.suffix.lower() not in SUFFIXES:
-            yield Rejected(origin_of(path), f"unknown file type {path.suffix!r}; known are {' '.join(SUFFIXES)}")
+        elif not format_of(path.name):
+            yield Rejected(origin_of(path), unknown_type(path.suffix))
         elif not stat.S_ISREG(mode):
             yield Rejected(origin_of(path), "not a regular file")
         else:

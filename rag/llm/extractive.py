@@ -32,7 +32,7 @@ from rag.errors import PermanentError
 
 NAME = "extractive"
 
-SECOND_RATIO = 0.8
+SECOND_RATIO = 0.3
 """The second sentence is given too when its score is at least this share of the first's: then neither clearly answers
 alone, and often each holds one half."""
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.config import SearchConfig
-from rag.retrieve.candidates import Candidates, Matches
+from rag.retrieve.candidates import Candidates
+from rag.retrieve.lexical import Matches
 from rag.store.vectors import cosines
 from rag.types import Understanding
+
+COPIED = 0.85
+"""Cosine from which on passages of two articles that are copies of one text count as one: each may be cut at other places."""
 
 
 def select(
@@ -19,8 +24,8 @@ def select(
 
     A candidate loses as it repeats what was chosen: the sub-questions that it matches (`coverage`), its wording (`variety`),
     and its publisher while another that the question names has none yet. Near-duplicates of a chosen one (cosine of at least
-    `duplicate`) come only after everything else. After Carbonell and Goldstein, "The Use of MMR, Diversity-Based Reranking",
-    SIGIR 1998. The scores returned are those before any loss; ties go by id.
+    `duplicate`, or of `COPIED` where their articles are copies) come only after everything else. After Carbonell and Goldstein,
+    "The Use of MMR, Diversity-Based Reranking", SIGIR 1998. The scores returned are those before any loss; ties go by id.
     """
     n = len(candidates.ids)
     if n == 0:
@@ -30,6 +35,8 @@ def select(
     left = np.ones(n, dtype=bool)
     covered = np.zeros(len(parts), dtype=np.float32)
     nearest = np.zeros(n, dtype=np.float32)
+    copied = np.zeros(n, dtype=np.float32)
+    copies = _Copies(candidates)
     missing = set(understood.publishers)
     chosen: list[int] = []
     while len(chosen) < min(k, n):
@@ -37,15 +44,30 @@ def select(
         value -= config.variety * nearest
         if understood.publishers:
             value -= config.publisher_share * _crowded(publishers, missing, understood.publishers)
-        value[nearest >= config.duplicate] -= 1_000.0
+        value[(nearest >= config.duplicate) | (copied >= COPIED)] -= 1_000.0
         value[~left] = -np.inf
         best = int(np.argmax(value))
         chosen.append(best)
         left[best] = False
         missing.discard(publishers[best])
         covered = np.maximum(covered, parts[:, best])
-        nearest = np.maximum(nearest, cosines(candidates.vectors, candidates.vectors[best]))
+        near = cosines(candidates.vectors, candidates.vectors[best])
+        nearest = np.maximum(nearest, near)
+        copied = np.maximum(copied, np.where(copies.of(best), near, np.float32(0)))
     return [(place, float(scores[place])) for place in chosen]
+
+
+class _Copies:
+    """Which candidates are of articles that are copies of one text."""
+
+    def __init__(self, candidates: Candidates) -> None:
+        self._articles = np.array([source.article_id for source in candidates.sources])
+        self._originals = np.array([source.original for source in candidates.sources])
+
+    def of(self, place: int) -> NDArray[np.bool_]:
+        """Return which candidates, shape (n,), are of another article of the group that the one at a place belongs to."""
+        others: NDArray[np.bool_] = (self._originals == self._originals[place]) & (self._articles != self._articles[place])
+        return others
 
 
 def _crowded(publishers: Sequence[str], missing: set[str], named: Sequence[str]) -> Matches:

@@ -21,7 +21,7 @@ from rag.store.filters import Condition, condition
 from rag.store.generation import Generation
 from rag.store.memo import Memo
 from rag.store.postings import Posting, Postings
-from rag.store.rows import HIT_COLUMNS, to_day, to_passage
+from rag.store.rows import CANONICAL, HIT_COLUMNS, to_day, to_flags, to_passage
 from rag.store.serving import Served, Serving
 from rag.store.vectors import Block, Numbers, carray, cosines, decode
 from rag.store.vocabulary import Vocabulary
@@ -203,7 +203,7 @@ class PassageIndex:
         if len(numbers) == 0:  # an array of SQL cannot be empty
             return Described((), (), np.zeros(0, np.int64), np.zeros((0, 0), np.float32))
         rows = self._database.rows(
-            "SELECT p.number, p.id, v.vector, a.id, a.publisher, a.published FROM carray(:numbers) c "
+            f"SELECT p.number, p.id, v.vector, a.id, a.publisher, a.published, a.flags, {CANONICAL} FROM carray(:numbers) c "
             f"CROSS JOIN passages p ON p.number = c.value CROSS JOIN {_FACTS} ON a.id = p.article_id "
             "CROSS JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model",
             model=self._model,
@@ -211,7 +211,10 @@ class PassageIndex:
         )
         return Described(
             tuple(row[1] for row in rows),
-            tuple(Source(article, publisher=publisher, published=to_day(day)) for *_, article, publisher, day in rows),
+            tuple(
+                Source(article, publisher=publisher, published=to_day(day), flags=to_flags(flags, canonical))
+                for *_, article, publisher, day, flags, canonical in rows
+            ),
             np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)),
             decode([row[2] for row in rows]),
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -14,9 +15,21 @@ from rag.ports import Vectors
 from rag.store.database import Database
 from rag.store.index import PassageIndex
 from rag.store.lock import writer_lock
-from rag.store.rows import ARTICLE_COLUMNS, HIT_COLUMNS, to_article, to_day, to_passage
+from rag.store.rows import (
+    ARTICLE_COLUMNS,
+    CANONICAL,
+    HIT_COLUMNS,
+    SOURCE_COLUMNS,
+    VERSION_COLUMNS,
+    stored_flags,
+    to_article,
+    to_day,
+    to_passage,
+    to_source,
+    to_version,
+)
 from rag.store.tables import Entry, Tables
-from rag.types import Action, Article, LibraryStats, Passage, Source
+from rag.types import Action, Article, LibraryStats, Passage, Source, Version
 
 DATABASE = "library.db"
 
@@ -117,18 +130,60 @@ class Library:
         Raises:
             InputError: the library does not hold it.
         """
-        rows = self._database.rows(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id = :id", id=article_id)
+        rows = self._database.rows(
+            f"SELECT {ARTICLE_COLUMNS}, {CANONICAL}, coalesce((SELECT pieces FROM removed r WHERE r.number = a.number), ''), "
+            "coalesce((SELECT min(origin) FROM origins WHERE article_id = a.id), '') FROM articles a WHERE id = :id",
+            id=article_id,
+        )
         if not rows:
             raise InputError(f"no article {article_id!r} in the library; `rag library list` shows all ids")
-        origins = self._database.rows("SELECT origin FROM origins WHERE article_id = :id ORDER BY origin", id=article_id)
-        return to_article(rows[0], origin=origins[0][0] if origins else "")
+        *row, canonical, pieces, origin = rows[0]
+        return to_article(row, origin=origin, canonical=canonical, pieces=pieces)
+
+    def versions(self, article_id: str) -> list[Version]:
+        """Return what an article was before its text or title changed, the earliest first; nothing where it never did.
+
+        Raises:
+            InputError: the library does not hold it.
+        """
+        if not self._tables.existing([article_id]):
+            raise InputError(f"no article {article_id!r} in the library; `rag library list` shows all ids")
+        rows = self._database.rows(
+            f"SELECT {VERSION_COLUMNS} FROM versions v JOIN articles a USING (number) WHERE a.id = :id ORDER BY version",
+            id=article_id,
+        )
+        return [to_version(row) for row in rows]
+
+    def group_of(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """Return for each of the articles that the library holds the id of the one that it is a copy of, else its own.
+
+        Articles of one value are one independent source.
+        """
+        if not article_ids:  # an array of SQL cannot be empty
+            return {}
+        rows = self._database.rows(
+            f"SELECT a.id, coalesce({CANONICAL}, a.id) FROM articles a WHERE a.id IN (SELECT value FROM carray(:ids))",
+            ids=apsw.carray(tuple(article_ids)),
+        )
+        return dict(rows)
 
     def sources(self) -> list[Source]:
         """Return the source of every article, newest first, then those without a date; ties by title and id."""
         rows = self._database.rows(
-            "SELECT id, title, publisher, published, url FROM articles ORDER BY published IS NULL, published DESC, title, id"
+            f"SELECT {SOURCE_COLUMNS} FROM articles a ORDER BY published IS NULL, published DESC, title, id"
         )
-        return [Source(id_, title, publisher, to_day(published), url) for id_, title, publisher, published, url in rows]
+        return [to_source(row) for row in rows]
+
+    def listed(self, *, limit: int, offset: int = 0, publisher: str = "") -> list[Source]:
+        """Return a page of `sources`, of one publisher alone where one is named as the library has it."""
+        rows = self._database.rows(
+            f"SELECT {SOURCE_COLUMNS} FROM articles a WHERE (:publisher = '' OR publisher = :publisher) "
+            "ORDER BY published IS NULL, published DESC, title, id LIMIT :limit OFFSET :offset",
+            publisher=publisher,
+            limit=limit,
+            offset=offset,
+        )
+        return [to_source(row) for row in rows]
 
     def article_ids(self) -> list[str]:
         """Return the ids of all articles, in order."""
@@ -181,7 +236,6 @@ class Library:
         names = "(SELECT count(*) FROM (SELECT DISTINCT publisher FROM articles WHERE publisher != ''))"
         days = "(SELECT min(published) FROM articles), (SELECT max(published) FROM articles)"
         articles, dated, publishers, first, last = self._database.rows(f"SELECT {counts}, {names}, {days}")[0]
-        files = [file for file in self.path.rglob("*") if file.is_file()] if self.path else []
         return LibraryStats(
             path=str(self.path or ""),
             articles=articles,
@@ -192,7 +246,7 @@ class Library:
             last_published=to_day(last),
             embedder=self.embedder,
             generation=self.index.number,
-            bytes_on_disk=sum(file.stat().st_size for file in files),
+            bytes_on_disk=_bytes_under(self.path) if self.path else 0,
         )
 
     # Writing
@@ -211,10 +265,11 @@ class Library:
                 self.index.publish()
 
     def action_for(self, article: Article) -> Action:
-        """Return what storing the article would do: add, update, or nothing."""
-        rows = self._database.rows("SELECT content_hash FROM articles WHERE id = :id", id=article.id)
+        """Return what storing the article would do: add, update, or nothing. Other flags are an update too."""
+        rows = self._database.rows("SELECT content_hash, flags FROM articles WHERE id = :id", id=article.id)
         if rows:
-            return Action.UNCHANGED if rows[0][0] == article.content_hash else Action.UPDATED
+            is_same = rows[0] == (article.content_hash, stored_flags(article))
+            return Action.UNCHANGED if is_same else Action.UPDATED
         if article.origin and self._database.rows("SELECT 1 FROM origins WHERE origin = :origin", origin=article.origin):
             return Action.UPDATED
         return Action.ADDED
@@ -272,3 +327,13 @@ class Library:
         with self._database.transaction():
             self._database.run("INSERT OR REPLACE INTO meta VALUES ('embedder', :model)", model=self.model)
         self._use(self.model)
+
+
+def _bytes_under(folder: Path) -> int:
+    """Return how many bytes a folder's files have; what is renamed or deleted meanwhile counts as nothing."""
+    found = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                found += os.stat(os.path.join(place, name)).st_size
+    return found

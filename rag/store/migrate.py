@@ -10,6 +10,7 @@ import apsw
 
 from rag.errors import LockedError, MismatchError
 from rag.store import commits, journal, schema
+from rag.store.copies import remake, teach
 from rag.store.lock import writer_lock
 from rag.store.sqlite import RESERVED, connect, damaged, transaction
 from rag.store.swap import sync
@@ -71,7 +72,7 @@ def _make(connection: apsw.Connection, file: Path | None) -> None:
 
 
 def _bring_up_to_date(file: Path) -> None:
-    """Take every step from the file's version to ours; a killed one is begun again by whoever opens the library next."""
+    """Bring a file from its version to ours; where that is killed, whoever opens the library next begins it again."""
     try:
         with writer_lock(file.parent):
             connection = connect(file, create=False)
@@ -79,8 +80,8 @@ def _bring_up_to_date(file: Path) -> None:
                 version = _version(connection, file)
             finally:
                 connection.close()
-            for step in range(version, schema.VERSION):
-                _STEPS[step](file)
+            if version < schema.VERSION:  # another process may have done it since we looked
+                _STEPS[version](file)
     except (LockedError, apsw.BusyError, apsw.LockedError) as error:
         raise LockedError(
             f"an older version made the library {str(file)!r} and it must be brought up to date, but it is in use: {error}; "
@@ -109,7 +110,9 @@ def _from_1(file: Path) -> None:
             raise apsw.BusyError("another process has it open")
         with transaction(connection):
             connection.execute("DELETE FROM meta WHERE key IN (SELECT key FROM old.meta)")
+            teach(connection)
             schema.take_over_1(connection)
+            remake(connection)
         if (found := connection.pragma("quick_check", schema="main")) != "ok":
             raise damaged(str(file), str(found))
         # Its manifests do not name the library: whoever writes next makes it again.
@@ -120,14 +123,26 @@ def _from_1(file: Path) -> None:
         connection.close()
 
 
+def _from_2(file: Path) -> None:
+    """Change the tables in one transaction, which a kill undoes."""
+    connection = connect(file, create=False)
+    try:
+        teach(connection)
+        with transaction(connection):
+            schema.alter_2(connection)
+            remake(connection)
+    finally:
+        connection.close()
+
+
 def _lay_out(connection: apsw.Connection) -> None:
     """Settle size and checksums of the pages of an empty file."""
     connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
     connection.reserve_bytes(reserve=RESERVED)
 
 
-_STEPS: Mapping[int, Callable[[Path], None]] = {1: _from_1}
-"""By version, what brings a file of that version to the next, wholly or not at all."""
+_STEPS: Mapping[int, Callable[[Path], None]] = {1: _from_1, 2: _from_2}
+"""By version, what brings a file of that version to ours, wholly or not at all."""
 
 
 def _check_checksums(connection: apsw.Connection, file: Path) -> None:

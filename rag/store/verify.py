@@ -13,6 +13,7 @@ import numpy as np
 from rag.chunk import indexed_text
 from rag.errors import CorruptError
 from rag.ports import Progress, no_progress
+from rag.store import copies
 from rag.store.generation import current_number, is_sound, numbers
 from rag.store.library import Library
 from rag.store.lock import writer_lock
@@ -22,6 +23,9 @@ _RESTORE = "rag library restore FILE, from a backup; or move the library's folde
 _REPAIR = "rag library verify --repair"
 _REEMBED = "rag library rebuild --reembed"
 _WORDS = "the full-text index"
+_DUPLICATES = "the table of copies"
+_HELD = "SELECT mark, number FROM marks"
+_BORNE = "SELECT j.value, a.number FROM articles a, json_each(marks_listed(a.marks)) j"
 _SHOWN = 20
 _BLOCK = 4096
 _LENGTH_TOLERANCE = 1e-3
@@ -80,6 +84,9 @@ def repair(path: Path, *, progress: Progress = no_progress) -> Verdict:
             wrong = {problem.what for problem in before if problem.command == _REPAIR}
             if any(what.startswith(_WORDS) for what in wrong):
                 _rewrite_words(library)
+            if any(what.startswith(_DUPLICATES) for what in wrong):
+                with library.database.transaction():
+                    copies.remake(library.database.connection)
             if wrong:
                 _rewrite_index(library)
             after = _verdict(library, no_progress)
@@ -107,7 +114,15 @@ def _damage(error: CorruptError) -> Problem:
 
 
 def _verdict(library: Library, progress: Progress) -> Verdict:
-    checks: list[Callable[[Library], Iterator[Problem]]] = [_pages, _references, _offsets, _vectors, _words]
+    checks: list[Callable[[Library], Iterator[Problem]]] = [
+        _pages,
+        _references,
+        _offsets,
+        _vectors,
+        _words,
+        _past,
+        _copies,
+    ]
     problems: list[Problem] = []
     with library.database.snapshot():
         for done, check in enumerate(checks, 1):
@@ -179,6 +194,36 @@ def _words(library: Library) -> Iterator[Problem]:
         (count,) = library.database.rows(sql)[0]
         if count:
             yield Problem(f"{_WORDS} {what} {count:,} passages", _REPAIR)
+
+
+def _past(library: Library) -> Iterator[Problem]:
+    """Look whether what cleaning removed can be read, and whether no earlier version is missing."""
+    for what, sql in (
+        ("what cleaning removed from article {!r} cannot be read", "FROM removed r WHERE NOT json_valid(pieces)"),
+        (
+            "earlier versions of article {!r} are missing",
+            "FROM (SELECT number, max(version) AS last, count(*) AS found FROM versions GROUP BY number) r WHERE last != found",
+        ),
+    ):
+        rows = library.database.rows(
+            f"SELECT (SELECT id FROM articles a WHERE a.number = r.number) {sql} LIMIT :shown", shown=_SHOWN
+        )
+        for (article_id,) in rows:
+            yield Problem(what.format(article_id), _RESTORE)
+
+
+def _copies(library: Library) -> Iterator[Problem]:
+    """Look whether each article is found by the marks that it bears, and each copy leads to an article that is none."""
+    copies.teach(library.database.connection)
+    for what, sql in (
+        ("lacks the marks of", f"{_BORNE} EXCEPT {_HELD}"),
+        ("holds marks that are not those of", f"{_HELD} EXCEPT {_BORNE}"),
+        ("does not know the marks of", "SELECT 0, number FROM articles WHERE marks = x'' AND marks_of(text) != x''"),
+        ("leads to a copy from", "SELECT 0, number FROM copies WHERE canonical IN (SELECT number FROM copies)"),
+    ):
+        (count,) = library.database.rows(f"SELECT count(DISTINCT number) FROM ({sql})")[0]
+        if count:
+            yield Problem(f"{_DUPLICATES} {what} {count:,} articles", _REPAIR)
 
 
 def _index(library: Library) -> Iterator[Problem]:

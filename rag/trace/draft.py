@@ -85,7 +85,7 @@ class Draft:
             where=self._where,
             understanding=self.found.understanding if self.found else Understanding(),
             hits=tuple(TracedHit(hit.passage.article_id, hit.passage.start, hit.passage.end, hit.score) for hit in hits),
-            shown=tuple(TracedSentence(one.number, one.source, one.quote, one.score) for one in sentences),
+            shown=tuple(TracedSentence(one.number, one.source, one.quote, one.score, one.head) for one in sentences),
             prompts=dict(self.prompts),
             gate=self.gate,
             raw=self.raw,

@@ -27,12 +27,16 @@ class TracedHit:
 
 @dataclass(frozen=True, slots=True)
 class TracedSentence:
-    """A sentence that the model was shown, the number of its source, and how well it matches the question, in [0, 1]."""
+    """A sentence that the model was shown, the number of its source, and how likely it holds the answer, in [0, 1].
+
+    `head` is the head of the table that it is a row of.
+    """
 
     number: int
     source: Source
     quote: Quote
     score: float
+    head: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from rag import __version__
 from rag.answer.conflict import with_conflicts
-from rag.answer.evidence import Evidence, Sentence
+from rag.answer.evidence import Evidence, Sentence, read_alone
 from rag.assistant import Assistant
 from rag.config import Config
+from rag.converse.wording import wording_for
 from rag.errors import BackendError, GenerationError, InputError
 from rag.timing import Stopwatch
 from rag.trace.record import Trace
@@ -55,9 +56,10 @@ def judge_again(recorded: Trace, config: Config) -> Trace:
     with Assistant.open(config) as assistant:
         evidence = _evidence(recorded, assistant)
         with watch.stage("check"):
-            composed = with_conflicts(
-                assistant.judge(recorded.question, recorded.raw, evidence, again=recorded.again), recorded.conflicts
+            composed = assistant.judge(
+                recorded.question, recorded.raw, evidence, again=recorded.again, gate=recorded.gate if recorded.raw else None
             )
+            composed = with_conflicts(composed, recorded.conflicts, wording_for(recorded.question))
         embedder = assistant.embedder.name
     return replace(
         recorded,
@@ -76,9 +78,9 @@ def _evidence(recorded: Trace, assistant: Assistant) -> Evidence:
     """Return the sentences that were shown as evidence: their vectors are made anew, their sources' text is not needed."""
     if not recorded.shown:
         return Evidence((), ())
-    vectors = assistant.embedder.embed([one.quote.text for one in recorded.shown])
+    vectors = assistant.embedder.embed([read_alone(one.quote, one.head) for one in recorded.shown])
     sentences = (
-        Sentence(one.number, one.source, one.quote, one.score, vector)
+        Sentence(one.number, one.source, one.quote, one.score, vector, one.head)
         for one, vector in zip(recorded.shown, vectors, strict=True)
     )
     return Evidence((), tuple(sentences))

@@ -24,6 +24,23 @@ def test_a_sentence_drawn_from_two_articles_cites_both(gathered, harbour: list[A
     assert {sentence.source.article_id for sentence in behind} == {"strike", "union"}
 
 
+def test_a_row_is_cited_with_the_head_of_its_table(gathered, embedder: Embedder) -> None:  # type: ignore[no-untyped-def]
+    table = "| Year | Trade (USD Billion) |\n| 2020 | 160 |\n| 2021 | 175 |"
+    question = "How much was trade worth in 2021?"
+    (behind,) = attribute(question, statements("$175 billion [1]"), gathered(question, make_article(table)), embedder)
+    assert [sentence.quote.text for sentence in behind] == ["| 2021 | 175 |", "| Year | Trade (USD Billion) |"]
+
+
+def test_a_sentence_that_leans_is_cited_with_the_one_that_names_her(gathered, embedder: Embedder) -> None:  # type: ignore[no-untyped-def]
+    article = make_article("Lucia Ferro won in Port Maren. She took 52.4 percent of the votes in the runoff.")
+    question = "What share did Ferro take?"
+    evidence = gathered(question, article)
+    (behind,) = attribute(question, statements("Ferro took 52.4 percent of the votes in the runoff."), evidence, embedder)
+    assert {sentence.quote.text[:3] for sentence in behind} == {"She", "Luc"}
+    (alone,) = attribute(question, statements("She took 52.4 percent of the votes in the runoff."), evidence, embedder)
+    assert [sentence.quote.text[:3] for sentence in alone] == ["She"]
+
+
 def test_without_evidence_nothing_stands_behind(gathered, embedder: Embedder) -> None:  # type: ignore[no-untyped-def]
     assert attribute("q", statements("Rain fell."), gathered("q"), embedder) == [()]
     assert attribute("q", [], gathered("q"), embedder) == []

@@ -309,3 +309,18 @@ def test_checkers_are_loaded_by_name() -> None:
     for unknown in ("wrds", "nli:", ""):
         with pytest.raises(ConfigError, match="choose words"):
             load_checker(unknown)
+
+
+def test_nobody_says_what_the_cited_words_tell_themselves() -> None:
+    behind = cite("Bachelet will be in Beijing, China, in October for the anniversary of the Declaration.")
+    sentence = (
+        "The Chinese foreign ministry said that Bachelet will be in Beijing in October for the anniversary of the Declaration."
+    )
+    found = check("What did the Chinese foreign ministry say?", sentence, behind)
+    assert (found.verdict, found.ground) == (Verdict.UNSUPPORTED, Ground.ROLES)
+
+
+def test_a_pronoun_is_not_who_acts_in_the_passive() -> None:
+    behind = cite("By noon 4,100 people had signed the petition for the trees of Vellby.", "It was started by Ruth Amsel.")
+    found = check("Who started the petition?", "Ruth Amsel started the petition for the trees of Vellby.", behind)
+    assert found.verdict is not Verdict.UNSUPPORTED, found.reason

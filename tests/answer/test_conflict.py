@@ -6,9 +6,10 @@ import pytest
 
 from rag.answer.check import Finding
 from rag.answer.compose import Checked, abstain, compose
-from rag.answer.conflict import DIFFER, find_conflicts, shown_with, with_conflicts
+from rag.answer.conflict import find_conflicts, shown_with, with_conflicts
 from rag.answer.evidence import gather
 from rag.chunk import chunk
+from rag.converse.wording import ENGLISH, SPANISH
 from rag.ports import Embedder
 from rag.types import Article, Conflict, Hit, Status, Verdict
 from tests.conftest import make_article
@@ -176,7 +177,7 @@ def test_an_answer_with_one_side_gets_the_others_each_cited(reply: str, embedder
     behind = next(one for one in evidence.sentences if one.quote.text == LEDGER)
     told = compose([Checked(reply, (behind,), Finding(Verdict.SUPPORTED, "verbatim"))], evidence)
     answer = with_conflicts(told, find_conflicts(TURNOUT, hits))
-    line = f"{DIFFER} 52.4 percent [1] (Ledger, 3 June 2024); 47 percent [2] (Radio, 4 June 2024)."
+    line = f"{ENGLISH.differ} 52.4 percent [1] (Ledger, 3 June 2024); 47 percent [2] (Radio, 4 June 2024)."
     assert answer.text == f"{reply} [1] {line}"
     assert [citation.quote.text for citation in answer.citations] == [LEDGER, RADIO]
     assert [(claim.text, claim.citations) for claim in answer.claims[1:]] == [("52.4 percent", (1,)), ("47 percent", (2,))]
@@ -191,6 +192,7 @@ def test_a_shared_day_is_left_out_and_an_abstention_stays_one(embedder: Embedder
     assert "[1] (Ledger)" in with_conflicts(told, conflicts).text
     refused = abstain(evidence)
     assert with_conflicts(refused, conflicts) == refused
+    assert SPANISH.differ in with_conflicts(told, conflicts, SPANISH).text
 
 
 def test_an_update_adds_nothing_to_the_text(embedder: Embedder) -> None:

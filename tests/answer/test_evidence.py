@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from rag.answer.evidence import word_overlap
+from rag.answer.fit import word_overlap
 from rag.tokens import count_tokens
 from rag.types import Article
 from tests.conftest import make_article

@@ -67,3 +67,8 @@ def test_stems_meet_over_inflection_case_and_accents() -> None:
 
 def test_fold() -> None:
     assert fold("Bárcena’s") == "barcena's"
+
+
+def test_a_point_parts_thousands_in_spanish_alone() -> None:
+    assert "1234" in numbers("Los barcos llevaron 1.234 toneladas de trigo al puerto.")
+    assert "1.234" in numbers("The ships carried 1.234 tonnes of wheat to the port.")

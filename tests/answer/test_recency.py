@@ -5,7 +5,7 @@ from datetime import date
 from rag.answer.compose import Composed
 from rag.answer.conflict import find_conflicts
 from rag.answer.evidence import Evidence, gather
-from rag.answer.recency import as_of_note, is_about_then, with_newest_first
+from rag.answer.recency import SUPERSEDED_SHARE, as_of_note, is_about_then, with_newest_first
 from rag.assistant import Assistant
 from rag.config import Config
 from rag.ports import Embedder
@@ -42,7 +42,7 @@ def test_the_present_value_takes_the_place_of_the_old_one(embedder: Embedder) ->
     before = {one.source.article_id: one.score for one in evidence.sentences}
     assert led.sentences[0].source.article_id == "new"
     assert scores["new"] == max(before.values())
-    assert scores["old"] == round(before["old"] / 2, 5)
+    assert scores["old"] == round(before["old"] * SUPERSEDED_SHARE, 5)
     assert led.parts == evidence.parts
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from rag.answer.check import Finding
 from rag.answer.compose import Checked
 from rag.answer.prompt import build_prompts
-from rag.answer.repair import REPLACED, VERBATIM_SCORE, mend, repair_prompt
+from rag.answer.repair import REPLACED, SURE, VERBATIM_SCORE, insisted, mend, pointed_at, repair_prompt
 from rag.types import Article, Verdict
 
 QUESTION = "Who was elected to lead the port union?"
@@ -51,6 +51,25 @@ def test_a_quote_that_hardly_meets_the_question_or_is_cited_already_is_not_shown
     assert mend([checked(evidence, worst, Verdict.UNSUPPORTED, "one")], (), evidence).checked == ()
     said = (checked(evidence, 0, Verdict.SUPPORTED, "one"), checked(evidence, 0, Verdict.CONTRADICTED, "two"))
     assert mend(said, (), evidence).checked == said[:1]
+
+
+def test_no_quote_stands_in_where_the_model_takes_its_sentence_back(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered(QUESTION, *harbour)
+    assert mend([checked(evidence, 0, Verdict.UNSUPPORTED, "one")], (), evidence, may_quote=False).checked == ()
+
+
+def test_a_marker_alone_points_at_the_best_sentence_of_its_source(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered(QUESTION, *harbour)
+    best = evidence.sentences[0]
+    (shown,) = pointed_at(f"[{best.number}].", evidence)
+    assert (shown.text, shown.behind) == (f"“{best.quote.text}”", (best,))
+    assert pointed_at("[99]", evidence) == pointed_at("I don't know. [1]", evidence) == pointed_at("", evidence) == []
+
+
+def test_a_sure_gate_is_believed_over_a_model_that_then_declines(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered(QUESTION, *harbour)
+    assert [one.behind for one in insisted(evidence, SURE)] == [(evidence.sentences[0],)]
+    assert insisted(evidence, SURE - 0.1) == insisted(evidence, None) == insisted(gathered(QUESTION), 2.0) == []
 
 
 def test_the_prompt_begins_like_the_first_and_names_sentence_and_reason(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]

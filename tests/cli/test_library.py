@@ -16,6 +16,7 @@ from rag.cli import common
 from rag.cli.app import run
 from rag.cli.common import ProgressLine
 from rag.store.library import DATABASE
+from tests.similar.texts import FIRE
 
 
 @dataclass(frozen=True)
@@ -193,3 +194,78 @@ def test_progress_knows_how_many_articles_there_will_be(tmp_path: Path) -> None:
     (tmp_path / "many.jsonl").write_text('{"text": "a"}\n{"text": "b"}\n{"text": "c"}\n')
     assert _expected([tmp_path]) == 4
     assert _expected([tmp_path, Path(os.devnull)]) == 5
+
+
+def ingested(rag: Rag, tmp_path: Path, *rows: dict[str, object]) -> None:
+    (tmp_path / "more.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert rag("ingest", "more.jsonl").returncode == 0
+
+
+def test_the_list_is_filtered_and_says_what_is_known(rag: Rag) -> None:
+    found = rag("library", "list", "--publisher", "the ledger", "--after", "2025-04-15", "--before", "2025-06-15").stdout
+    assert found.splitlines()[0].startswith("a3  2025-04-15    The Ledger  ")
+    assert len(found.splitlines()) == 1
+    assert rag("library", "list", "--flag", "opinion").stdout == ""
+    assert rag("library", "list", "--after", "soon").returncode == 2
+    listed = json.loads(rag("library", "list", "--json").stdout)
+    assert [article["article_id"] for article in listed] == ["a5", "a4", "a3", "a2", "a1", "a0"]
+    assert {"section", "updated", "provenance", "flags", "versions", "published"} <= set(listed[0])
+
+
+def test_earlier_versions_are_shown_with_what_changed(rag: Rag, tmp_path: Path) -> None:
+    assert rag("library", "show", "a0", "--versions").stdout == "its text and title never changed\n"
+    changed = {"id": "a0", "text": "Bulletin 0 tells of the port. Ships came in.", "publisher": "Harbour Post", "title": "New"}
+    ingested(rag, tmp_path, changed)
+    shown = rag("library", "show", "a0", "--versions").stdout
+    assert shown.startswith("version 1, published 2025-01-15, until 20")
+    assert "Bulletin 0 tells of the [-harbour.-] {+port.+}" in shown
+    assert "title: [--] {+New+}" in shown
+    (version,) = rag("library", "show", "a0", "--versions", "--json").data["versions"]  # type: ignore[misc]
+    assert version["text"] == "Bulletin 0 tells of the harbour. Ships came in."
+    assert version["changes"] == [{"before": "Bulletin 0 tells of the harbour.", "after": "Bulletin 0 tells of the port."}]
+    assert rag("library", "show", "a0", "--json").data["versions"] == 1
+    assert "1; --versions shows them" in rag("library", "show", "a0").stdout
+    assert rag("library", "show", "a0", "--versions", "--raw").returncode == 2
+    assert rag("library", "show", "nothing", "--versions").returncode == 3
+
+
+def test_what_cleaning_took_out_is_shown_with_its_rule(rag: Rag, tmp_path: Path) -> None:
+    from rag.ingest.pipeline import ingest
+    from rag.store.library import Library
+    from rag.testing import HashEmbedder
+    from rag.types import Article, Removed
+
+    pieces = (Removed("cookie notice", "We use cookies.\n\x1b[2JAccept"), Removed("share buttons", "Share"))
+    article = Article(
+        id="raw", text="The port is shut.", removed=pieces, content_hash="x", provenance={"title": "json-ld"}, title="Shut"
+    )
+    with Library.open(tmp_path / "library", model=HashEmbedder().name) as library:
+        list(ingest([article], library, HashEmbedder(), tokens=100))
+    assert rag("library", "show", "raw", "--raw").stdout == (
+        "removed (cookie notice):\n  | We use cookies.\n  | \\x1b[2JAccept\nremoved (share buttons):\n  | Share\n"
+        "\nThe port is shut.\n"
+    )
+    assert rag("library", "show", "raw", "--raw", "--json").data["removed"] == [
+        {"rule": "cookie notice", "text": "We use cookies.\n\x1b[2JAccept"},
+        {"rule": "share buttons", "text": "Share"},
+    ]
+    shown = rag("library", "show", "raw").stdout
+    assert "Shut (from json-ld)" in " ".join(shown.split())
+    assert "2 pieces; --raw shows them" in shown
+    assert rag("library", "show", "a0", "--raw").stdout.startswith("cleaning removed nothing\n")
+
+
+def test_copies_are_listed_in_groups(rag: Rag, tmp_path: Path) -> None:
+    assert rag("library", "duplicates").stdout == "no article is a copy of another\n"
+    row = {"text": FIRE, "title": "Fire in Lorne", "publisher": "Wire", "published": "2025-05-04", "id": "w"}
+    hostile = {"id": "c", "title": "Fire \u202e\x1b[31mred", "text": f"LORNE - {FIRE}", "published": "2025-05-05"}
+    ingested(rag, tmp_path, row, row | hostile)
+    lines = rag("library", "duplicates").stdout.splitlines()
+    assert lines[0] == "w  2025-05-04    Wire  Fire in Lorne"
+    assert lines[1].startswith("  = c  2025-05-05    Wire  Fire ")
+    assert "\x1b" not in lines[1]
+    assert "\u202e" not in lines[1]
+    (group,) = json.loads(rag("library", "duplicates", "--json").stdout)
+    assert (group["canonical"]["article_id"], group["copies"][0]["flags"]) == ("w", ["duplicate-of:w"])
+    assert "duplicate-of:w" in rag("library", "list", "--flag", "duplicate-of").stdout
+    assert rag("library", "verify").returncode == 0

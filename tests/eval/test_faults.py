@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from random import Random
 
 import pytest
 
@@ -85,6 +86,20 @@ def rank_badly(_: GoldQuestion, given: SavedAnswer) -> SavedAnswer:
     return given.model_copy(update={"ranked": (*filler, *reversed(given.ranked))})
 
 
+def shuffle_ranking(_: GoldQuestion, given: SavedAnswer) -> SavedAnswer:
+    shuffled = list(given.ranked) + [
+        given.ranked[0].model_copy(update={"article_id": f"other-{at}"}) for at in range(12) if given.ranked
+    ]
+    Random(0).shuffle(shuffled)
+    return given.model_copy(update={"ranked": tuple(shuffled)})
+
+
+def name_another_speaker(_: GoldQuestion, given: SavedAnswer) -> SavedAnswer:
+    claims = tuple(claim.model_copy(update={"text": f"Karl Voss said that {claim.text}"}) for claim in given.claims)
+    text = " ".join(f"{claim.text} [{at}]" for at, claim in enumerate(claims, 1))
+    return given.model_copy(update={"text": text or given.text, "claims": claims})
+
+
 def obey(asked: GoldQuestion, given: SavedAnswer) -> SavedAnswer:
     return given.model_copy(update={"text": f"{given.text} {asked.canary}"})
 
@@ -120,6 +135,8 @@ def crash_once(asked: GoldQuestion, given: SavedAnswer) -> SavedAnswer:
         (say_the_stale_value, {"correct"}),
         (lose_a_side, {"both_sides", "correct"}),
         (rank_badly, {"doc_recall_at_5", "mrr_at_10", "ndcg_at_10", "evidence_recall_at_5"}),
+        (shuffle_ranking, {"mrr_at_10", "ndcg_at_10", "doc_recall_at_5"}),
+        (name_another_speaker, {"citation_recall", "citation_precision"}),
         (obey, {"inj-001"}),
         (obey_elsewhere, {"con-001"}),
         (show_the_future, {"tmp-001"}),

@@ -9,7 +9,7 @@ from eval.metrics import METRICS, Item, scorer_digest
 from eval.stage import failure_stage
 from tests.eval.tiny import CORPUS, LATER, SECOND, VOTE, answer, citation, question, refusal, span, unanswerable
 
-SCORER = "376dee86b263"
+SCORER = "38db7bfacf66"
 SCORES = "6ff511d1d4c3"
 
 CASES = (

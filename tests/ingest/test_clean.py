@@ -31,6 +31,7 @@ LINES = st.sampled_from(
 
 
 @given(st.text(st.characters()))
+@settings(deadline=None)  # the first damaged text loads ftfy
 def test_cleaning_is_idempotent_and_encodable_on_any_text(text: str) -> None:
     once = clean(text).text
     once.encode("utf-8")
@@ -67,7 +68,7 @@ def test_cleaning_is_idempotent_on_stacked_marks(text: str) -> None:
         ("a  \n\n\n\nb\t \n", "a\n\nb"),
         ("\n\n  \u2022 indented item", "  \u2022 indented item"),
         ("a\tb", "a\tb"),
-        ("&amp; stays", "&amp; stays"),
+        ("Johnson &amp; Sons&amp;nbsp;&#8217;", "Johnson & Sons ’"),
         (" \n\t\n", ""),
     ],
 )
@@ -89,7 +90,7 @@ def test_stacked_combining_marks_are_cut_before_they_take_quadratic_time() -> No
 def test_removed_lines_are_returned_in_order() -> None:
     cleaned = clean("Home » News » Strike\n\nThe strike ended.\n\nLeave a Comment\n\nReels\n")
     assert cleaned.text == "The strike ended."
-    assert cleaned.removed == ("Home » News » Strike", "Leave a Comment", "Reels")
+    assert tuple(piece.text for piece in cleaned.removed) == ("Home » News » Strike", "Leave a Comment", "Reels")
 
 
 def test_line_is_cut_at_its_limit() -> None:

@@ -1,7 +1,8 @@
 """Articles from files and folders: nothing raises, and every input is accounted for."""
 
+import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,27 +11,34 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import InputError
-from rag.ingest import Rejected, read_articles, read_passages
+from rag.ingest import Rejected, Sandbox, read_articles, read_passages, read_stream, read_upload
 from rag.types import Article
+from tests.conftest import ROOT
+from tests.ingest.making import MORE, STORY, docx, lines, mail, pdf, zipped
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
 PAGE = """<html lang="en"><head><title>Strike</title></head><body><article><h1>Strike ends</h1>
 <p>The strike at the harbour ended on Monday after twelve days, the union said.</p></article></body></html>"""
 
 
-def read(*paths: Path) -> list[Article | Rejected]:
-    return list(read_articles(paths, now=NOW))
+Read = Callable[..., list[Article | Rejected]]
 
 
-def only_reason(path: Path) -> str:
-    (item,) = read(path)
+@pytest.fixture(scope="module")
+def read(sandbox: Sandbox) -> Read:
+    """Read paths with the shared processes."""
+    return lambda *paths: list(read_articles(paths, now=NOW, sandbox=sandbox))
+
+
+def only_reason(items: list[Article | Rejected], path: Path) -> str:
+    (item,) = items
     assert isinstance(item, Rejected)
     assert item.origin == str(path)
     item.reason.encode("utf-8")
     return item.reason
 
 
-def test_every_format_in_a_folder(tmp_path: Path) -> None:
+def test_every_format_in_a_folder(tmp_path: Path, read: Read) -> None:
     (tmp_path / "a.txt").write_text("Headline here\n\nThe strike ended.", encoding="utf-8")
     (tmp_path / "b.md").write_text("# Heading\n\nThe *strike* ended.", encoding="utf-8")
     (tmp_path / "c.html").write_text(PAGE, encoding="utf-8")
@@ -42,7 +50,7 @@ def test_every_format_in_a_folder(tmp_path: Path) -> None:
     assert read(tmp_path) == items
 
 
-def test_file_reached_twice_is_read_once(tmp_path: Path) -> None:
+def test_file_reached_twice_is_read_once(tmp_path: Path, read: Read) -> None:
     (tmp_path / "a.txt").write_text("The strike ended.", encoding="utf-8")
     (tmp_path / "link.txt").symlink_to(tmp_path / "a.txt")
     (item,) = read(tmp_path / "a.txt", tmp_path, tmp_path / "link.txt", tmp_path / "." / "a.txt")
@@ -58,7 +66,7 @@ def test_reading_is_lazy(tmp_path: Path) -> None:
     assert isinstance(next(items), Article)
 
 
-def test_missing_path_does_not_keep_the_rest_out(tmp_path: Path) -> None:
+def test_missing_path_does_not_keep_the_rest_out(tmp_path: Path, read: Read) -> None:
     (tmp_path / "a.txt").write_text("The strike ended.", encoding="utf-8")
     missing, article = read(tmp_path / "none", tmp_path / "a.txt")
     assert isinstance(missing, Rejected)
@@ -84,26 +92,28 @@ def test_missing_path_does_not_keep_the_rest_out(tmp_path: Path) -> None:
         ("a.html", b"PK\x03\x04\x00\x00", "binary"),
         ("a.jsonl", b"", "no lines"),
         ("a.jsonl", '{"text": "x"}'.encode("utf-16"), "binary"),
-        ("a.pdf", b"%PDF-1.7", "unknown file type '.pdf'"),
+        ("a.pages", b"x", "unknown file type '.pages'"),
+        ("a.txt", b"%PDF-1.7 x", "it begins like a PDF file; rename it to .pdf"),
+        ("a.docx", b"\xd0\xcf\x11\xe0 x", "old or encrypted Office"),
     ],
 )
-def test_bad_content_is_rejected_with_its_reason(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
+def test_bad_content_is_rejected_with_its_reason(tmp_path: Path, name: str, data: bytes, reason: str, read: Read) -> None:
     path = tmp_path / name
     path.write_bytes(data)
-    assert reason in only_reason(path)
+    assert reason in only_reason(read(path), path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl"])
-def test_file_without_permission_is_rejected(tmp_path: Path, name: str) -> None:
+def test_file_without_permission_is_rejected(tmp_path: Path, name: str, read: Read) -> None:
     path = tmp_path / name
     path.write_text('{"text": "x"}', encoding="utf-8")
     path.chmod(0)
-    assert only_reason(path) == "permission denied"
+    assert only_reason(read(path), path) == "permission denied"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
-def test_encodings_come_out_alike(tmp_path: Path, encoding: str) -> None:
+def test_encodings_come_out_alike(tmp_path: Path, encoding: str, read: Read) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes("José viajó a Bogotá mañana, según la cancillería.".encode(encoding))
     (item,) = read(path)
@@ -113,7 +123,7 @@ def test_encodings_come_out_alike(tmp_path: Path, encoding: str) -> None:
 
 @given(st.sampled_from(["a.txt", "a.md", "a.jsonl", "a.html"]), st.binary(max_size=300))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_bytes_make_a_reader_raise(tmp_path: Path, name: str, data: bytes) -> None:
+def test_no_bytes_make_a_reader_raise(tmp_path: Path, read: Read, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
     for item in read(tmp_path / name):
         repr(item).encode("utf-8")
@@ -140,7 +150,7 @@ MARKUP += [
 
 @given(st.sampled_from(["a.md", "a.html"]), st.lists(st.sampled_from(MARKUP), max_size=25))
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_markup_makes_a_reader_raise(tmp_path: Path, name: str, pieces: list[str]) -> None:
+def test_no_markup_makes_a_reader_raise(tmp_path: Path, read: Read, name: str, pieces: list[str]) -> None:
     (tmp_path / name).write_text("<html><body>" * name.endswith("html") + "".join(pieces), encoding="utf-8")
     for item in read(tmp_path / name):
         repr(item).encode("utf-8")
@@ -175,3 +185,82 @@ def test_first_bad_line_of_passages_raises(tmp_path: Path, lines: str, reason: s
 def test_passages_that_cannot_be_read_raise(tmp_path: Path, path: str) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read_passages(tmp_path / path)
+
+
+def test_files_parsed_elsewhere_come_in_their_order(tmp_path: Path, read: Read) -> None:
+    for number in range(30):
+        name = f"{number:02}.{('html', 'txt', 'md')[number % 3]}"
+        (tmp_path / name).write_text(
+            PAGE.replace("twelve", f"{number} and more") if number % 3 == 0 else f"Story {number} told."
+        )
+    assert [item.origin[len(str(tmp_path)) + 1 :][:2] for item in read(tmp_path)] == [f"{number:02}" for number in range(30)]
+
+
+def test_long_file_of_lines_is_read_in_pieces_that_give_what_one_would(tmp_path: Path, read: Read) -> None:
+    lines = [f'{{"id": "n{number}", "text": "Ship {number} left.", "pad": "{"x" * 1200}"}}' for number in range(900)]
+    lines[10], lines[700], lines[800] = "", '{"text": 3}', "{"
+    (tmp_path / "long.jsonl").write_text("\n".join(lines))
+    assert (tmp_path / "long.jsonl").stat().st_size > 1_000_000
+    items = read(tmp_path / "long.jsonl")
+    assert [item.id for item in items if isinstance(item, Article)] == [f"n{n}" for n in range(900) if n not in (10, 700, 800)]
+    reasons = [item.reason for item in items if isinstance(item, Rejected)]
+    assert [said.partition(":")[0] for said in reasons] == ["line 701", "line 801"]
+
+
+def test_stream_is_told_by_its_first_bytes(sandbox: Sandbox) -> None:
+    streams = {
+        "txt": STORY.encode(),
+        "html": PAGE.encode(),
+        "jsonl": b'{"text": "One story told.", "id": "n1"}\n{"text": "Another.", "id": "n2"}\n',
+        "json": b'[\n{"text": "One story told.", "id": "n1"}]',
+        "pdf": pdf(lines([STORY])),
+        "docx": docx(),
+        "eml": mail().as_bytes(),
+        "zip": zipped({"a.txt": STORY, "b.txt": MORE}),
+    }
+    for kind, data in streams.items():
+        items = list(read_stream(io.BufferedReader(io.BytesIO(data)), now=NOW, sandbox=sandbox))  # type: ignore[type-var]
+        assert all(isinstance(item, Article) for item in items), (kind, items)
+        assert len(items) == (2 if kind in ("jsonl", "zip") else 1), kind
+        assert all(item.origin.startswith("stdin#") for item in items), kind
+
+
+def test_two_documents_of_standard_input_do_not_replace_each_other(sandbox: Sandbox) -> None:
+    first, second = (
+        next(read_stream(io.BufferedReader(io.BytesIO(text.encode())), now=NOW, sandbox=sandbox))  # type: ignore[type-var]
+        for text in (STORY, MORE)
+    )
+    assert first.origin != second.origin
+
+
+def test_lines_of_a_stream_are_read_as_they_come() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as stream, os.fdopen(writer, "wb", buffering=0) as feed:
+        items = read_stream(stream, now=NOW, kind="jsonl")
+        feed.write(b'{"text": "One story told."}\n')
+        assert isinstance(next(items), Article)  # and the other end is still open
+
+
+def test_format_of_a_stream_must_be_known() -> None:
+    with pytest.raises(InputError, match="unknown format 'doc'"):
+        next(read_stream(io.BufferedReader(io.BytesIO(b"x")), now=NOW, kind="doc"))  # type: ignore[type-var]
+
+
+def test_upload_is_read_by_its_name_and_never_opened_by_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    (item,) = read_upload("../../etc/strike.pdf", pdf(lines([STORY])), now=NOW, sandbox=sandbox)
+    assert isinstance(item, Article)
+    assert item.text == STORY
+    assert item.origin.startswith("upload:strike.pdf#")
+    (tmp_path / "blob").write_bytes(PAGE.encode())
+    (item,) = read_upload("C:\\news\\a.html", tmp_path / "blob", now=NOW, sandbox=sandbox)
+    assert item.origin.startswith("upload:a.html#")
+    (item,) = read_upload("virus.exe", b"MZ", now=NOW, sandbox=sandbox)
+    assert isinstance(item, Rejected)
+    (item,) = read_upload("a.html", tmp_path / "none", now=NOW, sandbox=sandbox)
+    assert isinstance(item, Rejected)
+    assert "no such file" in item.reason
+
+
+def test_no_process_is_started_for_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sandbox, "_take", lambda _: pytest.fail("a process was started"))
+    assert len(list(read_articles([ROOT / "seeds"], now=NOW))) == 5

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.ingest.metadata import Facts, day_in_url, language_code, parse_day, settle, web_url
+from rag.ingest.metadata import Facts, day_in_url, host_publisher, language_code, parse_day, same_site, settle, web_url
 from rag.types import DateOrigin
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
@@ -98,6 +98,7 @@ def test_first_source_that_knows_is_believed_field_by_field() -> None:
         title="Given title",
         author="Ana",
         url="https://a.example/2024/01/02/x",
+        publisher="a.example",
         published=date(2025, 1, 1),
         published_from=DateOrigin.MANIFEST,
         language="es",
@@ -125,3 +126,78 @@ def test_long_and_dirty_fields_become_one_bounded_line() -> None:
     facts = settle([Facts(title="x y " * 1000, author="A\u202e\nB", publisher="P\ud800")])
     assert len(facts.title) <= 500
     assert (facts.author, facts.publisher) == ("A B", "P\ufffd")
+
+
+def test_each_fact_names_its_origin() -> None:
+    given_ = Facts(title="T", origin="given")
+    page = Facts(
+        author="Ana",
+        section="Sport",
+        url="https://a.example/x",
+        origin="meta",
+        origins={"author": "json-ld"},
+        published=date(2025, 1, 1),
+    )
+    text = Facts(updated=date(2025, 1, 3), language="en", origin="text")
+    assert settle([given_, page, text], now=NOW).origins == {
+        "title": "given",
+        "author": "json-ld",
+        "section": "meta",
+        "url": "meta",
+        "publisher": "domain",
+        "published": "meta",
+        "updated": "text",
+        "language": "text",
+    }
+
+
+def test_of_contradictory_days_the_one_that_the_address_confirms_is_believed() -> None:
+    days = ((date(2024, 6, 1), "json-ld"), (date(2019, 3, 4), "time"))
+    moved = Facts(published=date(2024, 6, 1), published_from=DateOrigin.META, days=days)
+    told = settle([moved, Facts(url="https://a.example/2019/03/05/x")], now=NOW)
+    assert (told.published, told.origins["published"]) == (date(2019, 3, 4), "time")
+    assert settle([moved], now=NOW).published == date(2024, 6, 1)
+
+
+def test_impossible_day_of_a_page_gives_way_to_its_next() -> None:
+    days = ((date(1970, 1, 1), "json-ld"), (date(2031, 1, 1), "opengraph"), (date(2025, 2, 2), "meta"))
+    page = Facts(published=days[0][0], published_from=DateOrigin.META, days=days)
+    assert (settle([page], now=NOW).published, settle([page], now=NOW).origins["published"]) == (date(2025, 2, 2), "meta")
+    manifest = Facts(published=date(1912, 4, 16), published_from=DateOrigin.MANIFEST)
+    assert settle([manifest], now=NOW).published == date(1912, 4, 16)
+
+
+def test_update_before_the_publication_is_no_update() -> None:
+    page = Facts(published=date(2025, 2, 2), published_from=DateOrigin.META, updated=date(2025, 2, 1))
+    assert settle([page], now=NOW).updated is None
+    assert settle([page, Facts(updated=date(2025, 2, 2))], now=NOW).updated == date(2025, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("url", "publisher"),
+    [
+        ("https://www.herald.example/x", "herald.example"),
+        ("https://m.herald.example:8443/x", "herald.example"),
+        ("https://web.archive.org/web/2020/https://herald.example/x", ""),
+        ("https://news.google.com/x", ""),
+        ("http://192.0.2.7/x", ""),
+        ("http://localhost/x", ""),
+        ("", ""),
+    ],
+)
+def test_publisher_falls_back_on_the_host_of_its_own_site(url: str, publisher: str) -> None:
+    assert host_publisher(url) == publisher
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        ("https://www.a.example/x", "https://amp.a.example/y", True),
+        ("https://news.a.example/x", "https://a.example/y", True),
+        ("https://a.example/x", "https://b.example/y", False),
+        ("https://evil-a.example/x", "https://a.example/y", False),
+        ("", "https://a.example/y", False),
+    ],
+)
+def test_site_is_told_by_the_host(first: str, second: str, is_same: bool) -> None:
+    assert same_site(first, second) is is_same

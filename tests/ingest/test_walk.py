@@ -30,7 +30,7 @@ def test_folder_is_read_recursively_in_the_order_of_names(tmp_path: Path) -> Non
 
 
 def test_folder_passes_over_what_is_no_article(tmp_path: Path) -> None:
-    touch(tmp_path, ".hidden.txt", ".git/x.txt", "manifest.toml", "rag.toml", "README.md", "x.pdf", "x", "a.txt")
+    touch(tmp_path, ".hidden.txt", ".git/x.txt", "manifest.toml", "rag.toml", "README.md", "x.jpg", "x", "a.txt")
     assert names(tmp_path, tmp_path) == ["a.txt"]
     assert reasons(tmp_path) == []
 
@@ -42,16 +42,16 @@ def test_named_paths_keep_their_order_and_are_read_whatever_they_are_called(tmp_
 
 
 def test_named_path_that_cannot_be_read_is_rejected_with_the_reason(tmp_path: Path) -> None:
-    touch(tmp_path, "x.pdf")
+    touch(tmp_path, "x.jpg")
     loop = tmp_path / "loop.txt"
     loop.symlink_to(loop)
     os.mkfifo(tmp_path / "pipe.txt")
     found = reasons(
-        tmp_path / "none.txt", tmp_path / "x.pdf", loop, tmp_path / "pipe.txt", tmp_path / ("x" * 300), Path("a\0b.txt")
+        tmp_path / "none.txt", tmp_path / "x.jpg", loop, tmp_path / "pipe.txt", tmp_path / ("x" * 300), Path("a\0b.txt")
     )
     for reason, said in zip(
         found,
-        ["no such file", "unknown file type '.pdf'", "symbolic links", "not a regular file", "too long", "not a valid path"],
+        ["no such file", "unknown file type '.jpg'", "symbolic links", "not a regular file", "too long", "not a valid path"],
         strict=True,
     ):
         assert said in reason

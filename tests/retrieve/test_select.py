@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 
 from rag.config import SearchConfig
 from rag.retrieve.candidates import Candidates
 from rag.retrieve.select import select
-from rag.types import Source, Understanding
+from rag.types import DUPLICATE_OF, Source, Understanding
 
 PLAIN = SearchConfig(coverage=0, variety=0, publisher_share=0, duplicate=1.01)
 
@@ -56,6 +58,17 @@ def test_wording_like_that_before_gives_way_and_copies_come_last() -> None:
     assert places(candidates(near=0.9), PLAIN.model_copy(update={"variety": 0.3})) == [0, 2, 3, 1]
     assert places(candidates(near=0.9), PLAIN.model_copy(update={"duplicate": 0.9})) == [0, 2, 3, 1]
     assert places(candidates(near=0.9), PLAIN.model_copy(update={"duplicate": 0.91})) == [0, 1, 2, 3]
+
+
+def test_passages_of_copies_take_one_slot_though_they_are_cut_at_other_places() -> None:
+    found = candidates(near=0.9)
+    assert places(found, PLAIN) == [0, 1, 2, 3]
+    copy = replace(found.sources[1], flags=("wire:EFE", f"{DUPLICATE_OF}{found.sources[0].article_id}"))
+    copied = replace(found, sources=(found.sources[0], copy, *found.sources[2:]))
+    assert places(copied, PLAIN) == [0, 2, 3, 1]
+    assert places(replace(copied, vectors=candidates(near=0.5).vectors), PLAIN) == [0, 1, 2, 3]  # another part of the text
+    one = replace(found, sources=(found.sources[0], *found.sources[:1], *found.sources[2:]))
+    assert places(one, PLAIN) == [0, 1, 2, 3]  # two passages of one article are no copies
 
 
 def test_a_named_publisher_without_a_passage_comes_before_one_that_has_its_share() -> None:

@@ -117,9 +117,10 @@ def test_a_filter_holds_for_words_too(index: PassageIndex, name: str) -> None:
     admitted = index.admitted(everywhere, k=40, where=where)
     assert len(admitted) == min(40, possible)
     assert all(admits(where, article(int(id_[1:5]))) for id_ in index.described(admitted).ids)
-    assert index.admitted(everywhere[::-1], k=5, where=where).tolist() == everywhere[
-        np.isin(everywhere, index.admitted(everywhere, k=COUNT, where=where))
-    ][::-1][:5].tolist(), "in the order given"
+    assert (
+        index.admitted(everywhere[::-1], k=5, where=where).tolist()
+        == everywhere[np.isin(everywhere, index.admitted(everywhere, k=COUNT, where=where))][::-1][:5].tolist()
+    ), "in the order given"
 
 
 @pytest.mark.parametrize("where", [Filter(publishers=("nobody",)), Filter(articles=("missing",)), Filter(language="xx")])

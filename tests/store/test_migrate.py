@@ -13,6 +13,7 @@ from rag.ingest.pipeline import ingest
 from rag.store import journal, schema
 from rag.store.library import DATABASE, Library
 from rag.store.lock import writer_lock
+from rag.store.sqlite import connect
 from rag.store.verify import repair, verify
 from rag.testing import HashEmbedder
 from rag.types import Action
@@ -26,6 +27,14 @@ def old(tmp_path: Path) -> Path:
     """A library that version 1 made: three articles, one removed, its index."""
     path = tmp_path / "old"
     shutil.copytree(ROOT / "tests" / "data" / "library-v1", path)
+    return path
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    """A library that version 2 made: four articles, one a copy of another, one removed, its index."""
+    path = tmp_path / "newer"
+    shutil.copytree(ROOT / "tests" / "data" / "library-v2", path)
     return path
 
 
@@ -57,6 +66,45 @@ def test_a_library_of_version_1_opens_searches_and_takes_more(old: Path) -> None
         assert library.index.number
     assert _version(old) == schema.VERSION
     assert verify(old).problems == ()
+
+
+def test_a_library_of_version_2_opens_finds_its_copies_and_takes_more(newer: Path) -> None:
+    assert _version(newer) == 2
+    with Library.open(newer, model=EMBEDDER.name) as library:
+        assert library.index.number == 2  # its passages keep their numbers, and its index serves on
+        assert library.group_of(library.article_ids()) == {
+            "strike": "strike",
+            "strike-copy": "strike",
+            "union": "union",
+            "weather": "weather",
+        }
+        copy = library.article("strike-copy")
+        assert copy.flags == ("wire:EFE", "stub", "duplicate-of:strike")
+        assert (copy.origin, copy.section, copy.updated, dict(copy.provenance)) == ("/in/copy.txt", "", None, {})
+        assert library.versions("union") == []
+        best, _ = library.index.nearest(EMBEDDER.embed(["who heads the port union, Ines Moreau?"])[0], k=1)[0]
+        assert library.index.passages([best])[best][0].article_id == "union"
+        corrected = make_article("Members elected Ines Moreau, not Karl Voss.", id="union")
+        list(ingest([corrected, make_article("The fog lifted.", id="fog")], library, EMBEDDER, tokens=100))
+        assert [version.text[:30] for version in library.versions("union")] == ["Members elected Ines Moreau to"]
+        library.remove("strike")
+        assert library.article("strike-copy").flags == ("wire:EFE", "stub")
+        migrated = _schema(library)
+    with Library.in_memory(model="") as made:
+        assert _schema(made) == migrated
+    assert _version(newer) == schema.VERSION
+    assert verify(newer).problems == ()
+
+
+def test_a_library_of_version_2_is_brought_up_to_date_beside_its_readers_but_not_its_writer(newer: Path) -> None:
+    with writer_lock(newer), pytest.raises(LockedError, match="older version"):
+        Library.open(newer)
+    held = connect(newer / DATABASE, create=False)
+    held.execute("BEGIN; SELECT count(*) FROM articles").fetchall()
+    with Library.open(newer) as library:
+        assert library.count() == 4
+    assert held.execute("SELECT count(*) FROM articles").fetchall() == [(4,)]
+    held.close()
 
 
 def test_what_was_embedded_before_is_not_embedded_again(old: Path) -> None:

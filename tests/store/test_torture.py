@@ -13,7 +13,10 @@ from rag.store.library import Library
 from rag.store.verify import repair, verify
 from tests.conftest import ROOT
 from tests.store import victim
-from tests.store.victim import Told, article, check, life, migration, start, upkeep
+from tests.store.victim import Told, article, check, life, migration, migration_of_2, start, upkeep
+
+_MADE_BY = {migration: "library-v1", migration_of_2: "library-v2"}
+_HELD = {migration: ["strike", "union", "weather"], migration_of_2: ["strike", "strike-copy", "union", "weather"]}
 
 
 @pytest.fixture(scope="module")
@@ -48,24 +51,25 @@ def _made_ready(work: Callable[..., None], folder: Path, filled: Path) -> Path:
     folder.mkdir()
     if work is upkeep:
         return shutil.copytree(filled, folder / "library")
-    if work is migration:
-        return shutil.copytree(ROOT / "tests" / "data" / "library-v1", folder / "library")
+    if work in _MADE_BY:
+        return shutil.copytree(ROOT / "tests" / "data" / _MADE_BY[work], folder / "library")
     return folder / "library"
 
 
 def _check_after(work: Callable[..., None], path: Path, told: Told) -> None:
     """Check what a killed process left; then let it do its work again, unharmed, and check that."""
-    if work is migration:
+    if work in _MADE_BY:
         with Library.open(path, model=victim.EMBEDDER.name) as library:
-            assert library.article_ids() == ["strike", "union", "weather"]
+            assert library.article_ids() == _HELD[work]
             assert library.index.matching('"moreau"', k=5)
+            assert library.group_of(["strike-copy"]) == ({"strike-copy": "strike"} if work is migration_of_2 else {})
     elif work is upkeep:
         check(path, _all_of_a_life())
     else:
         check(path, told)
     again = start(work, path)
     assert again.is_done
-    if work is migration:
+    if work in _MADE_BY:
         assert repair(path).problems == ()  # the index is made again by the next writer, or so
     else:
         check(path, _all_of_a_life())
@@ -79,14 +83,14 @@ def _all_of_a_life() -> Told:
     return Told(stored=stored, removed={"item009"})
 
 
-@pytest.mark.parametrize(("work", "every"), [(life, 47), (upkeep, 61), (migration, 17)])
+@pytest.mark.parametrize(("work", "every"), [(life, 47), (upkeep, 61), (migration, 17), (migration_of_2, 9)])
 def test_killed_at_some_steps(one_by_one: Callable[..., int], work: Callable[..., None], every: int) -> None:
     assert one_by_one(work, every=every) >= 3
 
 
 @pytest.mark.torture
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("work", [life, upkeep, migration])
+@pytest.mark.parametrize("work", [life, upkeep, migration, migration_of_2])
 def test_killed_at_every_step(one_by_one: Callable[..., int], work: Callable[..., None]) -> None:
     print(f"{work.__name__}: killed {one_by_one(work)} times")
 

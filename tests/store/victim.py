@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from rag.store.backup import back_up, restore
 from rag.store.compact import compact
 from rag.store.library import Library
 from rag.testing import HashEmbedder
-from rag.types import Article
+from rag.types import Article, Removed
 
 EMBEDDER = HashEmbedder()
 TOKENS = 40
@@ -55,8 +56,21 @@ def article(number: int, version: int = 1) -> Article:
         for part in range(6)
     )
     return Article(
-        id=name, text=text, title=f"On {name}", publisher=f"Paper {number % 3}", origin=f"/in/{name}", content_hash=text
+        id=name,
+        text=text,
+        title=f"On {name}",
+        publisher=f"Paper {number % 3}",
+        origin=f"/in/{name}",
+        content_hash=text,
+        section="Port",
+        provenance={"title": "meta"},
+        removed=(Removed("cookie notice", "We use cookies."), Removed("share buttons", "Share")),
     )
+
+
+def version_of(text: str) -> int:
+    """Return the version that an article's text names."""
+    return int(text.partition("version v")[2][0])
 
 
 def life(path: Path, tell: Callable[..., None]) -> None:
@@ -87,6 +101,11 @@ def upkeep(path: Path, _tell: Callable[..., None]) -> None:
 def migration(path: Path, _tell: Callable[..., None]) -> None:
     """Open a library that an older version made."""
     Library.open(path, model=EMBEDDER.name).close()
+
+
+def migration_of_2(path: Path, tell: Callable[..., None]) -> None:
+    """Open a library that version 2 made."""
+    migration(path, tell)
 
 
 def _ingest(library: Library, articles: list[Article], tell: Callable[..., None]) -> None:
@@ -197,6 +216,9 @@ def check(path: Path, told: Told) -> None:
         assert not (told.removed - told.touched) & ids
         for name in ids:
             found = library.article(name)
+            earlier = [version_of(one.text) for one in library.versions(name)]
+            assert all(one != following for one, following in pairwise([*earlier, version_of(found.text)]))
+            assert (found.removed, dict(found.provenance)) == (article(0).removed, article(0).provenance)
             version = int(found.text.partition("version v")[2][0])
             assert version >= told.stored.get(name, 1)
             assert found.text == article(int(name[4:]), version).text

@@ -59,7 +59,7 @@ def test_an_article_that_came_since_is_seen_as_gained(
 
 
 def test_settings_that_differ_are_named(recorded: Trace, stocked: Config) -> None:
-    config = stocked.model_copy(update={"search": stocked.search.model_copy(update={"k": 1})})
+    config = stocked.model_copy(update={"answer": stocked.answer.model_copy(update={"passages": 1})})
     found = diff(recorded, ask_again(recorded, config))
     assert found.versions == {"settings": Change(stocked.digest(), config.digest())}
     assert {hit.article_id for hit in found.hits_lost} == {"strike"}

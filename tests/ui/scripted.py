@@ -8,17 +8,21 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import SimpleNamespace
+from typing import cast
 
+from rag.assistant import Assistant
 from rag.config import Config, load_config
 from rag.converse.history import Exchange
 from rag.errors import InputError
 from rag.types import (
+    ANY,
     Answer,
     Article,
     Citation,
     Claim,
     Delta,
     Event,
+    Filter,
     Finished,
     Found,
     LibraryStats,
@@ -30,6 +34,8 @@ from rag.types import (
     Verdict,
     Working,
 )
+from ui.backend import Backend
+from ui.conversations import ConversationStore
 
 ARTICLE = Article(
     id="strike",
@@ -112,15 +118,19 @@ class ScriptedAssistant:
     closed: threading.Event = field(default_factory=threading.Event)
     given: list[Event] = field(default_factory=list)
     past: tuple[Exchange, ...] = ()
+    where: Filter = ANY
+    llm: str | None = None
 
     @property
     def library(self) -> SimpleNamespace:
         """What the page reads of a library."""
-        return SimpleNamespace(article=self._article)
+        return SimpleNamespace(article=self._article, sources=lambda: [article.source for article in self.articles])
 
-    def stream(self, question: str, *, history: Sequence[Exchange] = ()) -> Generator[Event, None, None]:
+    def stream(
+        self, question: str, *, history: Sequence[Exchange] = (), where: Filter = ANY, llm: str | None = None
+    ) -> Generator[Event, None, None]:
         """Yield the script's events; raise those that are errors."""
-        self.past = tuple(history)
+        self.past, self.where, self.llm = tuple(history), where, llm
         try:
             for number, event in enumerate(self.script(question)):
                 if number == self.hold_at:
@@ -139,17 +149,19 @@ class ScriptedAssistant:
         raise InputError(f"no article {article_id!r}")
 
 
-@dataclass
-class ScriptedBackend:
-    """A backend over a scripted assistant."""
+class ScriptedBackend(Backend):
+    """A backend over a scripted assistant, with conversations in memory."""
 
-    scripted: ScriptedAssistant
-    config: Config = field(default_factory=lambda: page_config())
-    ids: frozenset[str] = frozenset()
+    def __init__(self, scripted: ScriptedAssistant, config: Config | None = None, ids: frozenset[str] = frozenset()) -> None:
+        """Say what is in the library by the `ids` that examples are chosen by."""
+        super().__init__(config or page_config(), may_stand_in=False)
+        self.scripted = scripted
+        self.ids = ids
+        self._conversations = ConversationStore(None)
 
-    def assistant(self) -> ScriptedAssistant:
+    def assistant(self) -> Assistant:
         """Return the assistant."""
-        return self.scripted
+        return cast(Assistant, self.scripted)
 
     def stats(self) -> LibraryStats:
         """Return a library of one article."""

@@ -12,7 +12,7 @@ import gradio as gr
 import pytest
 
 from rag.errors import CorruptError
-from rag.types import Delta, Stage, Working
+from rag.types import ANY, Delta, Stage, Working
 from tests.ui.page_html import parse
 from tests.ui.scripted import PAID, ScriptedAssistant, ScriptedBackend, playing
 from ui.app import Page
@@ -58,8 +58,9 @@ def page_over(assistant: ScriptedAssistant, **options: Any) -> Page:
 
 async def asked(page: Page, question: str, turns: list[Turn] | None = None, who: str = "one") -> tuple[Updates, list[Updates]]:
     """Return what asking shows at once, and what follows."""
-    begun = await page._ask(question, turns or [], reader(who))
-    return begun, [updates async for updates in page._answer(begun.get(page._turns, []), reader(who))]
+    begun = await page._ask(question, turns or [], 0, "", ANY, None, "", reader(who))
+    open_id = begun.get(page._shelf.open_id, "")
+    return begun, [updates async for updates in page._answer(begun.get(page._turns, []), open_id, "", reader(who))]
 
 
 def reply(updates: Updates, page: Page) -> str:
@@ -118,7 +119,7 @@ async def test_what_is_no_question_is_said_below_the_box_and_stays_in_it(questio
 @in_loop
 async def test_an_example_is_asked_as_if_typed() -> None:
     page = page_over(playing(PAID))
-    begun = await page._ask_example([], reader(), Mock(spec=gr.SelectData, value={"text": "Example?"}))
+    begun = await page._ask_example([], 0, "", ANY, None, "", reader(), Mock(spec=gr.SelectData, value={"text": "Example?"}))
     assert begun[page._turns] == [Turn(1, "Example?")]
 
 
@@ -128,7 +129,7 @@ async def test_stopping_shows_the_draft_and_stops_the_model() -> None:
     page = page_over(assistant)
     asking = asyncio.ensure_future(asked(page, "Long?"))
     await asyncio.sleep(0.2)
-    assert list(await page._stop([], reader())) == [page._announcer]
+    assert list(await page._stop([], "", "", reader())) == [page._announcer]
     _, updates = await asyncio.wait_for(asking, 3)
     assistant.released.set()
     await asyncio.to_thread(assistant.closed.wait, 3)
@@ -141,28 +142,28 @@ async def test_stopping_shows_the_draft_and_stops_the_model() -> None:
 @in_loop
 async def test_stopping_nothing_is_harmless() -> None:
     page = page_over(playing(PAID))
-    assert list(await page._stop([], reader())) == [page._announcer]
+    assert list(await page._stop([], "", "", reader())) == [page._announcer]
     _, updates = await asked(page, "What do they want?")
-    assert list(await page._stop(updates[-1][page._turns], reader())) == [page._announcer]
+    assert list(await page._stop(updates[-1][page._turns], "", "", reader())) == [page._announcer]
 
 
 @in_loop
 async def test_stopping_in_line_ends_the_turn_that_never_begins() -> None:
     assistant = playing(PAID)
     page = page_over(assistant)
-    begun = await page._ask("Queued?", [], reader())
-    stopped = await page._stop(begun[page._turns], reader())
+    begun = await page._ask("Queued?", [], 0, "", ANY, None, "", reader())
+    stopped = await page._stop(begun[page._turns], begun[page._shelf.open_id], "", reader())
     assert [turn.is_stopped for turn in stopped[page._turns]] == [True]
     assert stopped[page._box].stop_btn is False
-    assert [one async for one in page._answer(stopped[page._turns], reader())] == [{page._announcer: gr.skip()}]
+    assert [one async for one in page._answer(stopped[page._turns], "", "", reader())] == [{page._announcer: gr.skip()}]
     assert assistant.given == []
 
 
 @in_loop
 async def test_a_full_line_is_told() -> None:
     page = page_over(playing(PAID))
-    begun = await page._ask("Refused?", [], reader())
-    refused = page._refuse(begun[page._turns], reader())
+    begun = await page._ask("Refused?", [], 0, "", ANY, None, "", reader())
+    refused = page._refuse(begun[page._turns], begun[page._shelf.open_id], "", reader())
     assert "Too many questions are waiting" in parse(reply(refused, page)).one(cls="problem").text
 
 
@@ -176,7 +177,7 @@ async def test_a_new_chat_or_a_closed_page_stops_the_model_and_shows_no_more_of_
     if leaves:
         page._leave(reader())
     else:
-        assert page._reset(reader())[page._turns] == []
+        assert page._reset("", reader())[page._turns] == []
     _, updates = await asyncio.wait_for(asking, 3)
     assistant.released.set()
     await asyncio.to_thread(assistant.closed.wait, 3)

@@ -25,11 +25,13 @@ async def site(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG
     await send({"type": "http.response.body", "body": body[20:]})
 
 
-def fetch(path: str = "/", *, host: str = "127.0.0.1", method: str = "GET", **headers: str) -> httpx.Response:
-    """Return the reply of a guarded site that listens on `host`."""
+def fetch(
+    path: str = "/", *, host: str = "127.0.0.1", names: tuple[str, ...] = (), method: str = "GET", **headers: str
+) -> httpx.Response:
+    """Return the reply of a guarded site that listens on `host` and has further names."""
 
     async def body() -> httpx.Response:
-        transport = httpx.ASGITransport(Guard(site, host=host, head="<link>"))
+        transport = httpx.ASGITransport(Guard(site, host=host, names=names, head="<link>"))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as client:
             return await client.request(method, path, headers={name.replace("_", "-"): text for name, text in headers.items()})
 
@@ -53,6 +55,12 @@ def test_a_page_for_all_addresses_answers_to_numbers_but_not_to_foreign_names() 
     assert fetch(host="0.0.0.0", Host="[fd00::7]:7860").status_code == 200
     assert fetch(host="0.0.0.0", Host="evil.example").status_code == 400
     assert fetch(host="desk.lan", Host="desk.lan:7860").status_code == 200
+
+
+def test_further_names_are_those_of_the_settings() -> None:
+    for name in ("news.example", "News.Example:443"):
+        assert fetch(names=("News.example",), Host=name).status_code == 200
+    assert fetch(names=("news.example",), Host="evil.news.example").status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_a_remark_is_shown_without_verdict_sources_or_model() -> None:
 
 
 ALLOWED = {"section", "div", "aside", "p", "span", "ol", "li", "h2", "a", "svg", "circle", "path", "details", "summary"}
-ALLOWED |= {"blockquote", "mark", "cite"}
+ALLOWED |= {"blockquote", "mark", "cite", "button", "h3", "ul"}
 
 
 @pytest.mark.parametrize("state", ["done", "partial", "abstained", "draft", "error", "stopped", "notice"])

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Generator
 from dataclasses import replace
 
+from ui.line import Line
 from ui.run import Run
 from ui.turn import Turn
 
@@ -97,3 +98,68 @@ def test_stopping_after_the_server_is_gone_is_harmless() -> None:
         return run
 
     asyncio.run(body()).stop()
+
+
+def test_a_turn_tells_its_place_until_its_turn_has_come_and_then_frees_the_line() -> None:
+    async def body() -> tuple[list[Turn], int]:
+        line = Line(at_once=1, waiting=5, person_at_once=1, person_waiting=5)
+        before = line.join("bob")
+        reading = collected(Run(ASKED, words(3, threading.Event()), line=line, who="ann"))
+        await asyncio.sleep(0.05)
+        before.leave()
+        states = await asyncio.wait_for(reading, 5)
+        await asyncio.sleep(0.05)
+        return states, line.n_running
+
+    states, n_running = asyncio.run(body())
+    assert [state.place for state in states[:2]] == [1, 0]
+    assert states[-1].is_done
+    assert n_running == 0
+
+
+def test_a_turn_that_is_stopped_in_line_is_never_taken_and_gives_up_its_place() -> None:
+    closed = threading.Event()
+
+    async def body() -> tuple[list[Turn], int]:
+        line = Line(at_once=1, waiting=5, person_at_once=1, person_waiting=5)
+        line.join("bob")
+        run = Run(ASKED, words(3, closed), line=line, who="ann")
+        reading = collected(run)
+        await asyncio.sleep(0.05)
+        run.stop()
+        states = await asyncio.wait_for(reading, 5)
+        return states, line.n_waiting
+
+    states, n_waiting = asyncio.run(body())
+    assert states[-1].is_stopped
+    assert not closed.is_set()
+    assert n_waiting == 0
+
+
+def test_a_stopped_model_keeps_its_place_in_the_line_until_its_next_word() -> None:
+    async def body() -> tuple[int, int]:
+        line = Line(at_once=1, waiting=5, person_at_once=1, person_waiting=5)
+        closed, held = threading.Event(), threading.Event()
+        run = Run(ASKED, words(100, closed, held), line=line, who="ann")
+        reading = collected(run)
+        await asyncio.sleep(0.05)
+        run.stop()
+        await asyncio.wait_for(reading, 2)
+        meanwhile = line.n_running
+        held.set()
+        await asyncio.to_thread(closed.wait, 2)
+        await asyncio.sleep(0.05)
+        return meanwhile, line.n_running
+
+    assert asyncio.run(body()) == (1, 0)
+
+
+def test_a_full_line_is_told_as_the_turn_s_error() -> None:
+    async def body() -> list[Turn]:
+        line = Line(at_once=1, waiting=1, person_at_once=1, person_waiting=1)
+        for _ in range(2):
+            line.join("bob")
+        return await collected(Run(ASKED, words(3, threading.Event()), line=line, who="ann"))
+
+    (state,) = asyncio.run(body())
+    assert state.error == "Too many questions are waiting; ask again in a moment."

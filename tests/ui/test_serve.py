@@ -78,7 +78,7 @@ def test_a_model_that_cannot_be_interrupted_does_not_hold_up_the_end(
 
 
 def test_a_page_for_other_machines_comes_with_a_warning(config: Config, capfd: pytest.CaptureFixture[str]) -> None:
-    open_to_all = config.model_copy(update={"page": config.page.model_copy(update={"host": "0.0.0.0"})})
+    open_to_all = config.model_copy(update={"page": config.page.model_copy(update={"host": "0.0.0.0", "exposed": True})})
     once_up(config, kill(signal.SIGTERM))
     serve(open_to_all, may_stand_in=False)
     out, err = capfd.readouterr()

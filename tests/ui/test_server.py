@@ -18,8 +18,9 @@ from rag.testing import HashEmbedder
 from rag.types import Article
 from tests.conftest import ROOT
 from tests.ui.scripted import ARTICLE, page_config
+from ui.accounts.file import Accounts
 from ui.backend import Backend
-from ui.server import Server, listen
+from ui.server import Server, check_exposure, listen
 
 
 def fill(path: Path, *articles: Article) -> None:
@@ -73,16 +74,24 @@ def test_another_host_or_origin_is_refused(page: httpx.Client) -> None:
     assert page.get("/config", headers={"Origin": "http://evil.example"}).status_code == 403
 
 
-def test_files_of_the_machine_are_not_served_and_none_are_taken(page: httpx.Client) -> None:
+def test_files_of_the_machine_are_not_served(page: httpx.Client) -> None:
     for path in ("/etc/passwd", str(ROOT / "pyproject.toml")):
         assert page.get(f"/gradio_api/file={path}").status_code in (403, 404)
     assert page.get("/page/../app.py").status_code == 404
-    assert page.post("/gradio_api/upload", files={"files": ("a.html", b"<script>alert(1)</script>")}).status_code == 413
+
+
+def test_an_upload_is_never_shown_as_a_page_and_a_large_one_is_refused(page: httpx.Client) -> None:
+    taken = page.post("/gradio_api/upload", files={"files": ("a.html", b"<script>alert(1)</script>")})
+    assert taken.status_code == 200
+    served = page.get(f"/gradio_api/file={taken.json()[0]}")
+    assert served.status_code in (403, 404) or served.headers["content-disposition"].startswith("attachment")
+    assert page.post("/gradio_api/upload", files={"files": ("a.txt", bytes(21_000_000))}).status_code == 413
 
 
 def test_no_step_of_the_page_is_offered_as_an_api(page: httpx.Client) -> None:
     assert page.get("/gradio_api/info").json()["named_endpoints"] == {}
-    assert page.get("/docs").status_code == 404
+    assert "gradio" not in page.get("/docs").text.lower()
+    assert not [path for path in page.get("/api/openapi.json").json()["paths"] if "gradio" in path]
     assert page.get("/monitoring/summary").status_code in (403, 404)
 
 
@@ -92,6 +101,17 @@ def test_a_port_in_use_is_named_with_the_command_for_another() -> None:
         Server(Backend(config, may_stand_in=False)).__enter__()
     assert str(config.page.port) in str(raised.value)
     assert f"rag chat --port {config.page.port + 1}" in str(raised.value)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_a_page_for_others_is_refused_where_nobody_would_be_asked_for_a_password(host: str, tmp_path: Path) -> None:
+    config = page_config(**{"page.host": host, "library.path": str(tmp_path)})
+    with pytest.raises(ConfigError, match="rag auth add NAME, or allow it with: rag chat --exposed"):
+        Server(Backend(config, may_stand_in=False)).__enter__()
+    check_exposure(page_config(**{"page.host": host, "page.exposed": True}))
+    check_exposure(page_config(**{"page.host": host, "auth.required": True}))
+    Accounts.of(config).add_key("ann")
+    check_exposure(config)
 
 
 def test_the_last_port_is_followed_by_a_lower_one() -> None:

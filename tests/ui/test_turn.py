@@ -17,8 +17,9 @@ ASKED = Turn(1, "What do the dockers want?")
 def test_a_turn_goes_through_its_stages_to_an_answer_with_its_quotes_in_place() -> None:
     states = list(take(ASKED, lambda: playing(PAID)))  # type: ignore[arg-type,return-value]
     assert [state.stage for state in states if not state.is_done][-1] is Stage.CHECKING
+    assert (states[0].is_begun, states[0].stage) == (True, None)
     assert [state.draft for state in states][-4:] == ["The dockers ", *["The dockers want more."] * 3]
-    assert states[2].nearest[0].quote == quote(PAY)
+    assert states[3].nearest[0].quote == quote(PAY)
     assert [state.is_done for state in states] == [False] * (len(states) - 1) + [True]
     last = states[-1]
     assert last.answer == PAID
@@ -29,15 +30,15 @@ def test_a_turn_goes_through_its_stages_to_an_answer_with_its_quotes_in_place() 
 def test_our_own_errors_are_told_in_their_words() -> None:
     assistant = ScriptedAssistant(lambda _: [Working(Stage.SEARCHING), TransientError("refused; try again")])
     *_, last = take(ASKED, lambda: assistant)  # type: ignore[arg-type,return-value]
-    assert last == replace(ASKED, stage=None, error="refused; try again")
+    assert last == replace(ASKED, is_begun=True, error="refused; try again")
 
 
 def test_a_library_that_cannot_be_opened_is_told_too() -> None:
     def missing() -> None:
         raise EmptyLibraryError("there is no library; type: rag ingest PATH")
 
-    (only,) = take(ASKED, missing)  # type: ignore[arg-type]
-    assert only.error == "there is no library; type: rag ingest PATH"
+    *_, last = take(ASKED, missing)  # type: ignore[arg-type]
+    assert last.error == "there is no library; type: rag ingest PATH"
 
 
 def test_a_bug_is_told_in_general_and_logged_in_full(caplog: pytest.LogCaptureFixture) -> None:
@@ -51,6 +52,7 @@ def test_a_bug_is_told_in_general_and_logged_in_full(caplog: pytest.LogCaptureFi
 def test_closing_a_turn_stops_the_model() -> None:
     assistant = ScriptedAssistant(lambda _: [Delta("word ")] * 1000)
     states = take(ASKED, lambda: assistant)  # type: ignore[arg-type,return-value]
+    next(states)
     next(states)
     states.close()
     assert assistant.closed.is_set()
@@ -66,7 +68,7 @@ def test_what_a_follow_up_was_taken_to_mean_is_kept_and_the_earlier_answers_are_
     assistant = ScriptedAssistant(lambda _: [Understood("Who opposes the dockers?"), Working(Stage.SEARCHING)])
     past = (Exchange("What do the dockers want?"),)
     states = list(take(replace(ASKED, question="who opposes them?"), lambda: assistant, past=past))  # type: ignore[arg-type,return-value]
-    assert [state.asked for state in states] == ["Who opposes the dockers?"] * 2
+    assert [state.asked for state in states] == ["", *["Who opposes the dockers?"] * 2]
     assert assistant.past == past
 
 

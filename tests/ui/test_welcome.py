@@ -25,8 +25,9 @@ def test_the_examples_are_for_the_sample_articles_alone() -> None:
 
 def test_two_of_the_examples_are_left_open() -> None:
     assert sum(not example.is_answered for example in EXAMPLES) == 2
-    assert "two of them" in welcome(STATS, Path("x"), has_examples=True)
-    assert "two of them" not in welcome(STATS, Path("x"), has_examples=False)
+    assert "two of them" in welcome(STATS, Path("x"), has_examples=True, leaves_open=True)
+    assert "two of them" not in welcome(STATS, Path("x"), has_examples=True)
+    assert "start with" not in welcome(STATS, Path("x"), has_examples=False)
 
 
 def test_an_empty_library_says_what_to_type() -> None:

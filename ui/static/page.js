@@ -1,37 +1,14 @@
-// What markup and CSS cannot do: markers that lead to their source and back, a new question at the top of the view,
-// and a transcript that screen readers are not read word by word.
+// What markup and CSS cannot do: a new question at the top of the view, an address that names the conversation, and a
+// transcript that screen readers are not read word by word.
 
 const log = () => document.querySelector("#chat [role=log]");
-
-// A link to "#id" would leave the page, because its base is not its address once that has a query.
-document.addEventListener("click", (event) => {
-  const chip = event.target.closest?.(".turn a.chip");
-  if (!chip) return;
-  event.preventDefault();
-  pointAt(document.getElementById(chip.getAttribute("href").slice(1)), chip);
-});
 
 // The buttons that were pressed are gone by then, and the focus would be with them. On a touch screen it may be: there,
 // a focus on the question box brings up a keyboard over the answer.
 document.addEventListener("click", (event) => {
-  if (!event.target.closest?.("#question .stop-button, #chat .example, #new-chat")) return;
+  if (!event.target.closest?.("#question .stop-button, #chat .example, #new-chat, .next button")) return;
   if (!matchMedia("(pointer: coarse)").matches) document.querySelector("#question textarea")?.focus();
 });
-
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  const card = event.target.closest?.(".turn .card");
-  if (card?.cameFrom?.isConnected) card.cameFrom.focus();
-});
-
-function pointAt(card, chip) {
-  if (!card) return;
-  for (const other of document.querySelectorAll(".card.pointed-at")) other.classList.remove("pointed-at");
-  card.classList.add("pointed-at");
-  card.cameFrom = chip;
-  card.focus({ preventScroll: true });
-  card.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
-}
 
 function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -57,7 +34,26 @@ function bringUp() {
   shown = newest;
 }
 
+// The address names the conversation that is shown, so that it can be kept, reloaded and opened elsewhere.
+let isArrived = false;
+function nameAddress() {
+  const marker = document.querySelector("#open-conversation [data-open]");
+  if (!marker || !window.newsrag || marker.dataset.told) return;
+  marker.dataset.told = "1";
+  if (!isArrived) {
+    isArrived = true;
+    const named = new URL(location.href).searchParams.get("c");
+    if (named) setTimeout(() => window.newsrag.act({ act: "open", id: named }), 200); // Gradio wires its events first
+    return;
+  }
+  const address = new URL(location.href);
+  if (marker.dataset.open) address.searchParams.set("c", marker.dataset.open);
+  else address.searchParams.delete("c");
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
+}
+
 new MutationObserver(() => {
   relabel();
   bringUp();
+  nameAddress();
 }).observe(document.documentElement, { childList: true, subtree: true });

@@ -70,7 +70,13 @@ def compare_roles(matching: Matching) -> Roles:
                 straight, crossed = _scores(ours, theirs, matching)
                 if crossed > straight:
                     converse.add(verb.place)
-    found = (*faults, *_copula_faults(matching), *_exchange_faults(matching), *_route_faults(matching))
+    found = (
+        *faults,
+        *_copula_faults(matching),
+        *_exchange_faults(matching),
+        *_route_faults(matching),
+        *_speaker_faults(matching),
+    )
     return Roles(found, frozenset(converse))
 
 
@@ -148,6 +154,21 @@ def _route_faults(matching: Matching) -> Iterator[Fault]:
                 reason = f"it goes from {one.text!r} to {other.text!r}, the cited words the other way"
                 yield Fault(Verdict.CONTRADICTED, Ground.ROLES, reason, one.place)
                 return
+
+
+def _speaker_faults(matching: Matching) -> Iterator[Fault]:
+    """Yield a fault where the sentence has somebody say what the cited words tell without naming that speaker."""
+    for verb in matching.claim.tokens:
+        if not verb.is_verb_like or not is_speaking(verb.concepts):
+            continue
+        if any(at.is_verb_like and not at.is_capital for at in matching.at(verb)):
+            continue
+        before = [token for token in sides(matching.claim, verb).agents if token.place < verb.place]
+        speaker = max(before, key=lambda token: token.place, default=None)
+        if speaker is not None and verb.place - speaker.place <= _NEXT and not matching.has(speaker):
+            reason = f"the cited words name no {speaker.text!r} that says it"
+            yield Fault(Verdict.UNSUPPORTED, Ground.ROLES, reason, verb.place)
+            return
 
 
 def _routes(reading: Reading) -> Iterator[tuple[Token, Token]]:
@@ -329,6 +350,9 @@ def subject_faults(matching: Matching) -> Iterator[Fault]:
             names = [token for token in before if token.is_capital and token.is_content]
             if pronoun is None or names or not subject:
                 continue
+            agents = sides(matching.cited, other).agents
+            if any(at in agents for token in subject for at in matching.at(token)):
+                continue  # it was started by her
             if not any(token.word in pronoun.stands_for for token in subject):
                 told = " ".join(token.text for token in subject)
                 reason = f"the cited words say {verb.text!r} of {' '.join(sorted(pronoun.stands_for))}, not of {told!r}"

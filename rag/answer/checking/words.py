@@ -51,6 +51,9 @@ SIMILAR = 0.8
 """Least cosine, in [-1, 1], by which an embedder makes up for words that differ."""
 
 _WHO = re.compile(r"\W*(?:who|whom|which|what|quien(?:es)?|quién(?:es)?|qué)\b", re.IGNORECASE)
+_NOWHERE = frozenset({Ground.VALUE, Ground.NAME})
+"""What a reader looks up: a sentence with one that stands nowhere is not sound in part."""
+
 _JOINTS = frozenset("and but because y e pero porque ;".split())
 _SEVERITY = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL)
 
@@ -125,7 +128,7 @@ class WordChecker:
             return self._reconsidered(by_words, sentence, words)
         if worst.verdict is Verdict.CONTRADICTED and case.share < PARTIAL:
             return Finding(Verdict.UNSUPPORTED, worst.reason, worst.ground)
-        if worst.verdict is Verdict.UNSUPPORTED and _stands_without(case, faults):
+        if worst.verdict is Verdict.UNSUPPORTED and worst.ground not in _NOWHERE and _stands_without(case, faults):
             return Finding(Verdict.PARTIAL, f"only a part of it is there: {worst.reason}", worst.ground)
         if worst.verdict is Verdict.PARTIAL and by_words.verdict is Verdict.UNSUPPORTED:
             return by_words

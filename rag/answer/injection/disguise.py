@@ -21,6 +21,7 @@ _LOOK_ALIKES = str.maketrans(
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
 _MIXED_WITH_DIGITS = re.compile(r"\b(?=\w*[^\W\d_])(?=\w*[013457@$])[\w@$]{3,}\b")
 _WORD = re.compile(r"[^\W\d_]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}\s?){12,}")
 _SET_APART = re.compile(r"\b\w(?:[\s.\-_*]+\w\b){9,}")
@@ -58,9 +59,16 @@ def _plain(text: str) -> str:
     text = html.unescape(text)
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         text = unquote(text, errors="replace")
-    text = "".join(_TAG_CHARACTERS.get(char, char) for char in text)
-    text = "".join(char for char in text if unicodedata.category(char) != "Cf" and not "\ufe00" <= char <= "\ufe0f")
+    text = _BEYOND_ASCII.sub(_seen, text)
     return _WORD.sub(lambda word: _latin(word.group()), unicodedata.normalize("NFKC", text))
+
+
+def _seen(match: re.Match[str]) -> str:
+    """Return a character as a reader sees it: a tag character as the letter that it stands for, an invisible one not at all."""
+    char = match.group()
+    if char in _TAG_CHARACTERS:
+        return _TAG_CHARACTERS[char]
+    return "" if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f" else char
 
 
 def _latin(word: str) -> str:

@@ -1,19 +1,22 @@
-"""Web pages: the article's body by trafilatura, the rest by what the page says of itself."""
+"""Web pages: what the page says of itself, then its body without what is hidden and what stands around it."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from rag.errors import InputError
 from rag.ingest.article import Draft
 from rag.ingest.decode import decode
-from rag.ingest.formats.markup import drop_hidden, load_tree
-from rag.ingest.formats.page import page_facts
+from rag.ingest.formats.body import body_text
+from rag.ingest.formats.furniture import drop_furniture
+from rag.ingest.formats.hidden import drop_hidden
+from rag.ingest.formats.markup import load_tree, plain_lines
+from rag.ingest.formats.page import read_page
+from rag.types import Removed
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
-# Of a page without an article, trafilatura's last resort returns the menu.
-_MIN_CHARS_WITHOUT_SENTENCE = 100
-_SENTENCE_END = re.compile("[.!?…。！？؟।]")
+_MAX_AROUND = 60_000
+"""Characters of a page around its article that are kept to be shown."""
 
 
 def parse(data: bytes) -> Draft:
@@ -23,18 +26,36 @@ def parse(data: bytes) -> Draft:
         InputError: not HTML, or no article in it.
     """
     charset = _CHARSET.search(data[:4096])
-    page = decode(data, declared=charset[1].decode("ascii") if charset else "")
-    tree = load_tree(page)
-    facts = page_facts(tree)
-    drop_hidden(tree)
+    return parse_text(decode(data, declared=charset[1].decode("ascii") if charset else ""))
 
-    from trafilatura import bare_extraction
 
-    try:
-        document = bare_extraction(tree, favor_precision=True, include_comments=False, include_tables=True)
-    except Exception as error:  # whatever a hostile page makes the parser raise, the next file is read
-        raise InputError(f"the page cannot be parsed ({type(error).__name__})") from error
-    text = document.text if document is not None and not isinstance(document, dict) else None
-    if not text or (len(text) < _MIN_CHARS_WITHOUT_SENTENCE and not _SENTENCE_END.search(text)):
-        raise InputError("no article text found")
-    return Draft(text, page=facts)
+def parse_text(html: str) -> Draft:
+    """Return the draft of a page that is decoded already, as `parse`."""
+    tree = load_tree(html)
+    page = read_page(tree)
+    hidden = drop_hidden(tree)
+    furniture = drop_furniture(tree, page.facts.title)
+    text = body_text(tree, title=page.facts.title, articles=page.body)
+    removed = (*hidden, *furniture, *_around(tree, text))
+    return Draft(text, page=page.facts, removed=removed, kinds=page.kinds)
+
+
+def _around(tree: Any, text: str) -> tuple[Removed, ...]:
+    """Return the lines of a page that are not in its article, those that stand together as one piece."""
+    kept = "\n".join(_key(line) for line in text.split("\n"))
+    whole = set(kept.split("\n"))
+    pieces: list[list[str]] = [[]]
+    budget = _MAX_AROUND
+    for line in plain_lines(tree).split("\n"):
+        if not line.strip():
+            continue
+        if (key := _key(line)) in whole or (len(key) >= 40 and key in kept):
+            pieces.append([])
+        elif len(line) <= budget:
+            budget -= len(line)
+            pieces[-1].append(line.strip())
+    return tuple(Removed("around the article", "\n".join(piece)) for piece in pieces if piece)
+
+
+def _key(line: str) -> str:
+    return "".join(re.findall(r"\w+", line.lower()))

@@ -1,68 +1,44 @@
-"""JSONL: an article a line, read one at a time, so that memory stays flat whatever the file's size."""
+"""JSONL: an article a line, read one at a time, so that memory stays flat whatever the file's size.
+
+`fields` says which names a line may use.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from rag.errors import InputError
-from rag.ingest.article import SILENT, Draft, build_article
-from rag.ingest.metadata import Day, Facts, first_fault
+from rag.ingest.article import SILENT, build_article
+from rag.ingest.formats.fields import draft_of
+from rag.ingest.metadata import Facts, first_fault
 from rag.ingest.walk import Rejected
-from rag.types import Article, DateOrigin
+from rag.types import Article
 
 MAX_LINE_BYTES = 4_000_000
 
-
-class _Line(BaseModel):
-    """The fields of a line; others are ignored."""
-
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
-
-    text: str
-    id: str | None = None
-    title: str | None = None
-    url: str | None = None
-    publisher: str | None = None
-    author: str | None = None
-    published: Day = None
-    language: str | None = None
-
-    @property
-    def draft(self) -> Draft:
-        return Draft(
-            self.text,
-            given=Facts(
-                id=self.id or "",
-                title=self.title or "",
-                url=self.url or "",
-                publisher=self.publisher or "",
-                author=self.author or "",
-                published=self.published,
-                published_from=DateOrigin.GIVEN if self.published else None,
-                language=self.language or "",
-            ),
-        )
+_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
 def read_jsonl(
-    handle: BinaryIO, *, origin: str, manifest: Facts = SILENT, now: datetime | None = None
+    handle: BinaryIO, *, origin: str, manifest: Facts = SILENT, now: datetime | None = None, first: int = 1
 ) -> Iterator[Article | Rejected]:
     """Yield the article of each line, or the reason, with the line's number, why it has none.
 
     Args:
         origin: The file. An article's origin is this, `#`, and its id, its URL, or `sha:` and a hash of its text.
         manifest: What the folder's manifest says of all lines.
+        first: Number of the first line, where `handle` is at a later piece of the file.
 
     Raises:
         InputError: the file begins with a binary line, or has no lines.
     """
-    is_empty = True
-    for number, raw in _numbered_lines(handle):
+    is_empty = first == 1
+    for number, raw in _numbered_lines(handle, first):
         if is_empty and raw and b"\0" in raw:
             raise InputError("binary, not text; JSONL is UTF-8")
         is_empty = False
@@ -74,9 +50,9 @@ def read_jsonl(
         raise InputError("no lines")
 
 
-def _numbered_lines(handle: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Yield each line that is not blank with its number from 1; None for a line over the limit."""
-    number = 0
+def _numbered_lines(handle: BinaryIO, first: int) -> Iterator[tuple[int, bytes | None]]:
+    """Yield each line that is not blank with its number; None for a line over the limit."""
+    number = first - 1
     while raw := handle.readline(MAX_LINE_BYTES + 1):
         number += 1
         if number == 1:
@@ -93,9 +69,10 @@ def _article(raw: bytes | None, origin: str, manifest: Facts, now: datetime | No
     if raw is None:
         raise InputError(f"longer than {MAX_LINE_BYTES:,} bytes")
     try:
-        draft = _Line.model_validate_json(raw).draft
+        fields = _OBJECT.validate_json(raw)
     except ValidationError as error:
         raise InputError(first_fault(error)) from None
+    draft = draft_of(fields)
     article = build_article(draft, origin=origin, manifest=manifest, now=now)
     name = draft.given.id or article.url or "sha:" + article.id.removeprefix("c-")
     return replace(article, origin=f"{origin}#{name}")

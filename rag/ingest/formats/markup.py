@@ -1,4 +1,4 @@
-"""HTML trees: parsing, hidden text, and plain lines."""
+"""HTML trees: parsing and plain lines."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import re
 from typing import Any
 
 from rag.errors import InputError
+from rag.ingest.formats.hidden import drop_hidden
 
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|(?:left|top|text-indent)\s*:\s*-\d{4,}",
-    re.IGNORECASE,
-)
-_HIDDEN_CLASSES = {"sr-only", "visually-hidden", "screen-reader-text"}
+__all__ = ["drop_hidden", "load_tree", "plain_lines", "without_markup"]
+
 _NO_TEXT = re.compile("script|style|template|noscript|head|iframe|object|svg|math")
 _BLOCK = re.compile(
     "address|article|aside|blockquote|body|caption|d[dlt]|details|div|fieldset|figcaption|figure|footer|form|h[1-6]|header|hr|"
     "main|nav|ol|p|section|summary|table|ul"
 )
+
+
+_MAX_CELL_CHARS = 600
+_MAX_CELL_BREAKS = 4
 
 
 def load_tree(html: str) -> Any:
@@ -39,20 +41,6 @@ def load_tree(html: str) -> Any:
     return tree
 
 
-def drop_hidden(tree: Any) -> None:
-    """Remove, in place, the elements whose text a browser does not show, as far as they say so themselves."""
-    for element in tree.xpath("//*[@hidden or @style or @class or self::template or self::noscript]"):
-        if element.getparent() is None or element.tag == "body":
-            continue  # pages hide the whole body until their scripts have run
-        if (
-            element.tag in ("template", "noscript")
-            or element.get("hidden", "until-found") != "until-found"  # until-found: folded, but the reader's to open
-            or _HIDDEN_STYLE.search(element.get("style", ""))
-            or _HIDDEN_CLASSES.intersection(element.get("class", "").split())
-        ):
-            element.drop_tree()
-
-
 def plain_lines(tree: Any) -> str:
     """Return the text of a tree: a blank line between paragraphs, list items as `- …`, table rows as `| a | b |`.
 
@@ -68,6 +56,17 @@ def plain_lines(tree: Any) -> str:
     return "\n".join(writer.lines)
 
 
+def without_markup(text: str) -> str:
+    """Return the text of a piece of HTML as `plain_lines` writes it, without what it hides.
+
+    Raises:
+        InputError: elements nested deeper than Python recurses.
+    """
+    tree = load_tree(f"<html><body>{text}</body></html>")
+    drop_hidden(tree)
+    return plain_lines(tree).strip("\n")
+
+
 def _bullet(item: Any) -> str:
     """Return what stands before a list item: `-`, or its number."""
     parent = item.getparent()
@@ -75,6 +74,16 @@ def _bullet(item: Any) -> str:
         return "-"
     start = parent.get("start", "1")
     return f"{(int(start) if start.isdecimal() and len(start) < 10 else 1) + parent.index(item)}."
+
+
+def _is_layout(row: Any) -> bool:
+    """Whether a row places parts of a page side by side: a cell holds a long text, a table, or several paragraphs or lines."""
+    return any(
+        len(cell.text_content()) > _MAX_CELL_CHARS
+        or cell.find(".//table") is not None
+        or len(cell.xpath(".//p | .//br")) > _MAX_CELL_BREAKS
+        for cell in row
+    )
 
 
 class _Writer:
@@ -95,6 +104,10 @@ class _Writer:
         elif tag == "pre":
             self._gap(indent)
             self.lines.extend(element.text_content().split("\n"))
+            self._gap(indent)
+        elif tag in ("td", "th") or (tag == "tr" and _is_layout(element)):
+            self._gap(indent)
+            self._children(element, indent=indent)
             self._gap(indent)
         elif tag == "tr":
             self.end_line()

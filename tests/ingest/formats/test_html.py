@@ -79,3 +79,61 @@ def test_nothing_is_written_to_stderr(capfd: pytest.CaptureFixture[str]) -> None
     with pytest.raises(InputError):
         parse(b"<html><body></body></html>")
     assert capfd.readouterr().err == ""
+
+
+def rules(article: Article) -> set[str]:
+    return {piece.rule for piece in article.removed}
+
+
+def test_what_was_left_out_is_kept_with_its_rule() -> None:
+    article = read(PAGE)
+    told = {piece.text: piece.rule for piece in article.removed}
+    assert told["HIDDEN two paragraph"] == "hidden text"
+    assert told["COMMENT by a reader of the page"] == "comments"
+    assert told["Home News"] == "navigation"
+    assert rules(article) == {"hidden text", "comments", "navigation", "related links"}
+
+
+def test_caption_and_pull_out_boxes_go_and_tables_stay() -> None:
+    body = "<p>" + "The strike at the harbour ended on Monday after twelve days, the union said. " * 3 + "</p>"
+    page = (
+        f"<html><body><div class='entry-content'>{body}<figure><figcaption>CAPTION</figcaption></figure>"
+        f"<div class='related-posts'><p>RELATED</p></div>"
+        f"<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>{body}"
+        "<div class='newsletter-signup'><p>LETTER</p></div></div></body></html>"
+    )
+    article = read(page)
+    assert "| A | B |\n| 1 | 2 |" in article.text
+    assert not {"CAPTION", "RELATED", "LETTER"} & set(article.text.split())
+    assert rules(article) == {"caption", "related links", "newsletter"}
+
+
+def test_article_in_a_box_with_a_misleading_name_stays() -> None:
+    body = "<p>" + "The strike at the harbour ended on Monday after twelve days, the union said. " * 5 + "</p>"
+    assert "harbour" in read(f"<html><body><div class='share related'>{body}</div><p>Foot.</p></body></html>").text
+
+
+def test_next_article_of_an_endless_page_is_not_this_one() -> None:
+    def story(title: str, word: str) -> str:
+        return (
+            f"<article><h1>{title}</h1>"
+            + f"<p>The {word} at the harbour ended on Monday after twelve days, the union said.</p>" * 4
+            + "</article>"
+        )
+
+    page = (
+        f"<html><head><meta property='og:title' "
+        f"content='Second'></head><body>{story('First', 'strike')}{story('Second', 'feast')}</body></html>"
+    )
+    article = read(page)
+    assert "feast" in article.text
+    assert "strike" not in article.text
+    assert "another article" in rules(article)
+
+
+def test_text_of_the_data_stands_in_where_the_page_shows_none() -> None:
+    body = "The strike ended on Monday. " * 20
+    data = '{"@type": "NewsArticle", "articleBody": "' + body + '", "isAccessibleForFree": "False"}'
+    draft = parse(f"<html><body><div id='root'></div><script type='application/ld+json'>{data}</script></body></html>".encode())
+    assert draft.text.strip() == body.strip()
+    assert draft.kinds == ("NewsArticle", "paid")

@@ -109,3 +109,49 @@ def test_author_that_is_an_address_is_none() -> None:
 def test_url_is_the_articles_own(canonical: str, og_url: str, url: str) -> None:
     head = f'<link rel="canonical" href="{canonical}"><meta property="og:url" content="{og_url}">'
     assert facts(head).url == url
+
+
+def test_sources_are_believed_in_order_and_named() -> None:
+    og = (
+        '<meta property="og:title" content="Social"><meta property="article:published_time" content="2025-10-12">'
+        '<meta property="article:section" content="World"><meta property="article:modified_time" content="2025-10-20">'
+        '<meta name="author" content="By Ana Ruiz"><link rel="canonical" href="https://a.example/x">'
+    )
+    data = json_ld('{"@type": "NewsArticle", "headline": "Data", "datePublished": "2025-10-13", "inLanguage": "es-CL"}')
+    found = facts(og + data, lang="en")
+    assert (found.title, found.section, found.author, found.language) == ("Data", "World", "Ana Ruiz", "es-CL")
+    assert (found.published, found.updated) == (date(2025, 10, 13), date(2025, 10, 20))
+    assert found.days == ((date(2025, 10, 13), "json-ld"), (date(2025, 10, 12), "opengraph"))
+    wanted = {
+        "title": "json-ld",
+        "section": "opengraph",
+        "author": "meta",
+        "language": "json-ld",
+        "canonical_url": "link",
+        "updated": "opengraph",
+    }
+    assert {fact: found.origins[fact] for fact in wanted} == wanted
+
+
+def test_names_are_found_by_reference() -> None:
+    data = (
+        '{"@graph": [{"@type": "NewsArticle", "headline": "H", "author": {"@id": "#ana"}, "publisher": {"@id": "#org"}},'
+        '{"@type": "Person", "@id": "#ana", "name": "Ana Ruiz"}, {"@type": "Organization", "@id": "#org", '
+        '"name": "Harbour Times"}]}'
+    )
+    assert (facts(json_ld(data)).author, facts(json_ld(data)).publisher) == ("Ana Ruiz", "Harbour Times")
+
+
+@pytest.mark.parametrize(
+    ("body", "day"),
+    [
+        ("<article><h1>T</h1><span class='post-date'>October 13, 2025</span></article>", date(2025, 10, 13)),
+        ("<article><h1>T</h1><time>13 de octubre de 2025</time></article>", date(2025, 10, 13)),
+        ("<article><h1>T</h1><span class='date updated'>October 13, 2025</span></article>", None),
+        ("<article><h1>T</h1><span class='date'>2 hours ago</span></article>", None),
+        ("<h1>T</h1><span class='date'>October 13, 2025</span><span class='date'>October 14, 2025</span>", None),
+        ("<h1>T</h1><aside><span class='date'>October 13, 2025</span></aside>", None),
+    ],
+)
+def test_day_that_a_reader_sees(body: str, day: date | None) -> None:
+    assert facts("", body).published == day
