@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import closing, suppress
 from dataclasses import replace
 
 from ui.line import BusyError, Line, Seat
-from ui.turn import Turn
+from ui.turn import BUG, Turn
 from ui.worker import work
+
+log = logging.getLogger(__name__)
 
 BEAT_S = 0.1
 """Shortest time between two states that are shown: faster than reading, slow enough for a browser that redraws."""
@@ -89,11 +92,17 @@ class Run:
                 for turn in self._states:
                     if self._stopping.is_set():
                         return
-                    self._latest = turn
-                    self._in_loop(self._changed.set)
+                    self._tell(turn)
+        except Exception:  # `take` tells its own errors; should it fail itself, the reader must not wait for ever
+            log.exception("a turn broke off")
+            self._tell(replace(self._latest, error=BUG))
         finally:
             if self._seat is not None:  # only now: a model that is stopped is still at work up to its next word
                 self._in_loop(self._seat.leave)
+
+    def _tell(self, turn: Turn) -> None:
+        self._latest = turn
+        self._in_loop(self._changed.set)
 
     def _in_loop(self, call: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the loop is closed: the server shuts down and nobody reads on

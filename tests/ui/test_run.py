@@ -5,9 +5,11 @@ import threading
 from collections.abc import Generator
 from dataclasses import replace
 
+import pytest
+
 from ui.line import Line
 from ui.run import Run
-from ui.turn import Turn
+from ui.turn import BUG, Turn
 
 ASKED = Turn(1, "?")
 
@@ -38,6 +40,19 @@ def test_the_last_state_is_shown_and_states_that_came_too_fast_are_not() -> None
     assert states[-1].draft == "w" * 5000
     assert states[-1].is_done
     assert len(states) < 500
+
+
+def test_a_thread_that_dies_ends_its_turn_with_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    def dying() -> Generator[Turn, None, None]:
+        yield replace(ASKED, draft="w")
+        raise RuntimeError("out of thin air")
+
+    async def body() -> list[Turn]:
+        return await asyncio.wait_for(collected(Run(ASKED, dying())), 5)
+
+    states = asyncio.run(body())
+    assert (states[-1].error, states[-1].draft) == (BUG, "w")
+    assert "out of thin air" in caplog.text
 
 
 def test_stopping_ends_the_states_at_once_and_the_model_at_its_next_word() -> None:

@@ -37,7 +37,7 @@ def test_every_example_does_what_it_says(tmp_path: Path) -> None:
         assert json.loads(ask)["citations"][0]["quote"] == "Dockers in Valparaíso want 12% more pay."
         assert stream.count("event: answer") == 1
         assert '"article_id":"bridge"' in search
-        assert search.count('"total":3') == 1
+        assert len(re.findall(r'"total":3(?![.\d])', search)) == 1, "a time in ms may begin with a 3 too"
         assert add.count('"action":"added"') == 2
         assert '"url_citation"' in chat
         assert '{"conversations":[]}' in kept
