@@ -18,8 +18,7 @@ class Example:
 
 EXAMPLES = (
     Example("What job is Michelle Bachelet campaigning for?"),
-    Example("How big a budget cut does Kast plan, and over what time?"),
-    Example("What share of the vote did Rodrigo Paz win?"),
+    Example("What share of the votes did Rodrigo Paz win, and against whom?"),
     Example("Whom will Blinken meet in Bogota?"),
     Example("Which Costa Rican leader supports Rebeca Grynspan?"),
     Example("In which ports does Bolivia want a bigger presence?"),
