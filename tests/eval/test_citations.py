@@ -56,6 +56,15 @@ def test_precision_leaves_out_citations_that_do_not_help() -> None:
     assert value("citation_precision", question(), cited((VOTE, ()), quotes=quotes)) is None
 
 
+def test_own_support_is_the_share_of_sentences_that_the_assistant_calls_supported() -> None:
+    both = cited((VOTE, (1,)), (LATER, (2,)), quotes={1: ("a1", VOTE), 2: ("a2", LATER)})
+    doubted = both.model_copy(
+        update={"claims": (both.claims[0], both.claims[1].model_copy(update={"verdict": Verdict.PARTIAL}))}
+    )
+    assert value("own_support", question(), both) == 1.0
+    assert value("own_support", question(), doubted) == 0.5
+
+
 def test_gold_citation_recall_is_the_share_of_groups_cited() -> None:
     two = question(
         type="multi_hop",
