@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from eval.gate import GateReport
 from eval.gold import Place
 from eval.junit import regressed_ids
+from eval.normalise import printable
 from eval.score import Result
 
 MOST = 10
@@ -35,8 +36,7 @@ def _line(result: Result, place: Place) -> str:
 
 def _escaped(text: str) -> str:
     """Return untrusted text so that it stays one message: a line break would begin another command."""
-    printable = "".join(char if char in "\r\n" or char.isprintable() else " " for char in text)
-    return printable.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text, keep="\r\n").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _value(text: str) -> str:

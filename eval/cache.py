@@ -16,7 +16,8 @@ from typing import Any
 
 import platformdirs
 
-from eval.records import dump
+from eval.errors import EvalError
+from eval.records import dump, write_text
 from rag.config import APP
 
 CAP_BYTES = 500_000_000
@@ -59,15 +60,8 @@ class Cache:
 
     def put(self, key: Mapping[str, Any], value: Any) -> None:
         """Keep `value`, strict JSON and not None, under `key`."""
-        path = self._path(key)
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(dump({"key": key, "value": value}), encoding="utf-8")
-            partial.replace(path)
-        except OSError:
-            with suppress(OSError):
-                partial.unlink()
+        with suppress(EvalError):  # a cache that cannot be written is none
+            write_text(self._path(key), dump({"key": key, "value": value}))
 
     def prune(self) -> None:
         """Drop what was used longest ago where the cache is above its cap."""

@@ -73,12 +73,11 @@ def _runs(text: str) -> Iterator[tuple[int, int]]:
 
 def prompt(article: Article, start: int, end: int) -> str:
     """Return what asks for a question about some characters of an article."""
-    from rag.answer.prompt import load_template  # loads much that other commands do without
+    from rag.answer.prompt import boundary_of, load_template  # loads much that other commands do without
 
     passage = article.text[start:end]
-    boundary = f"=== {hashlib.sha256(passage.encode('utf-8', 'replace')).hexdigest()[:8]} ==="
     language = wording_for(passage).name
-    return load_template("draft").fill({"boundary": boundary, "passage": passage, "language": language})
+    return load_template("draft").fill({"boundary": boundary_of(passage), "passage": passage, "language": language})
 
 
 def read_draft(article: Article, start: int, end: int, reply: str) -> Drafted:

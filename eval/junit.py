@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 from eval.compare import Level
 from eval.gate import GateReport
 from eval.gold import TYPES
+from eval.normalise import printable
 from eval.score import Result
 from eval.stage import Stage
 
@@ -84,4 +85,4 @@ def _count(suite: Element) -> None:
 
 def _clean(text: str) -> str:
     """Return untrusted text without the characters that XML cannot hold."""
-    return "".join(char if char in "\t\n" or char.isprintable() else " " for char in text)
+    return printable(text, keep="\t\n")

@@ -22,6 +22,11 @@ Tokens = tuple[str, ...]
 _T = TypeVar("_T")
 
 
+def printable(text: str, *, keep: str = "") -> str:
+    """Return untrusted text with a space for each control character but those to keep."""
+    return "".join(char if char in keep or char.isprintable() else " " for char in text)
+
+
 def _table(words: str, values: Iterable[_T]) -> dict[str, _T]:
     return dict(zip(words.split(), values, strict=True))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -159,8 +158,7 @@ def _wanted(result: Result) -> str:
 
 
 def _prompt(question: str, wanted: str, answer: str) -> str:
-    from rag.answer.prompt import load_template  # loads much that reports without a judge do without
+    from rag.answer.prompt import boundary_of, load_template  # loads much that reports without a judge do without
 
-    boundary = f"=== {hashlib.sha256(answer.encode('utf-8', 'replace')).hexdigest()[:8]} ==="
-    values = {"boundary": boundary, "question": question, "wanted": wanted or DECLINE, "answer": answer}
+    values = {"boundary": boundary_of(answer), "question": question, "wanted": wanted or DECLINE, "answer": answer}
     return load_template("judge").fill(values)

@@ -54,7 +54,7 @@ def build_prompts(question: str, evidence: Evidence) -> Prompts:
     """Return the prompts for a question and its numbered sources."""
     sources, gate, answer = (load_template(name) for name in ("sources", "gate", "answer"))
     listed = "\n\n".join(f"{_header(part)}\n{part.text}" for part in evidence.parts)
-    head = sources.fill({"boundary": _boundary(listed), "sources": listed})
+    head = sources.fill({"boundary": boundary_of(listed), "sources": listed})
     values = {"sources": head, "question": question}
     further: list[tuple[Template, dict[str, str]]] = []
     if len(parts(question)) > 1:
@@ -97,6 +97,6 @@ def _header(part: Part) -> str:
     return f"[{part.number}] {': '.join(text for text in (head, title) if text)}".rstrip()
 
 
-def _boundary(listed: str) -> str:
-    """Return a line that no source can hold: it is made of a digest of them all, which none can foretell."""
-    return f"=== {hashlib.sha256(listed.encode('utf-8', 'surrogatepass')).hexdigest()[:8]} ==="
+def boundary_of(text: str) -> str:
+    """Return a line that an untrusted text cannot hold: it is made of a digest of it all, which nobody can foretell."""
+    return f"=== {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]} ==="

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from rag.cli.common import ConfigOption, JsonOption, LlmOption, ProgressLine, print_json
 from rag.config import Config, load_config
 from rag.errors import ConfigError, InputError
+
+T = TypeVar("T")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -74,16 +78,10 @@ def retrieval(
 
     readers = {PublicSet.MULTIHOP_RAG: read_multihop}
     chosen = settings(config, changes)
-    progress = ProgressLine("searched")
     read = readers[dataset](path, questions=questions)
-    try:
+    with ProgressLine("searched") as progress:
         result = bench.run(read, chosen, k=k, variants=bench.ABLATIONS if ablate else (), progress=progress)
-    finally:
-        progress.clear()
-    if as_json:
-        print_json(bench.as_tree(result))
-    else:
-        print(bench.as_text(result))
+    _tell(result, bench.as_tree, bench.as_text, as_json=as_json)
 
 
 @app.command("verify")
@@ -103,10 +101,7 @@ def verify(
     from eval.bench import verify as bench
 
     report = bench.run(path, only=split)
-    if as_json:
-        print_json(bench.as_tree(report))
-    else:
-        print(bench.as_text(report, show=show))
+    _tell(report, bench.as_tree, partial(bench.as_text, show=show), as_json=as_json)
 
 
 @app.command("answers")
@@ -125,15 +120,9 @@ def answers(
     from eval.bench import answers as bench
 
     del dataset  # there is one so far; the option says which, so that a second one changes no command line
-    progress = ProgressLine("asked")
-    try:
+    with ProgressLine("asked") as progress:
         report = bench.run(path, load_config(config, flags={"llm.model": llm}).config, limit=limit, progress=progress)
-    finally:
-        progress.clear()
-    if as_json:
-        print_json(bench.as_tree(report))
-    else:
-        print(bench.as_text(report))
+    _tell(report, bench.as_tree, bench.as_text, as_json=as_json)
 
 
 @app.command("speed")
@@ -176,17 +165,11 @@ def speed(
         if out is not None:
             write_json(out, bench.as_tree(so_far))
 
-    progress = ProgressLine("measured")
-    try:
+    with ProgressLine("measured") as progress:
         # The comparison first: it fails at once where the peers are not installed.
         compared = beside.compare(chosen, peer_python, articles=articles, rounds=rounds, progress=progress) if peers else None
         result = bench.run(chosen, sizes=counts, embedded=embedded, work=work, peers=compared, keep=keep, progress=progress)
-    finally:
-        progress.clear()
-    if as_json:
-        print_json(bench.as_tree(result))
-    else:
-        print(bench.as_text(result))
+    _tell(result, bench.as_tree, bench.as_text, as_json=as_json)
 
 
 @app.command("duplicates")
@@ -204,15 +187,9 @@ def duplicates(
     """
     from eval.bench import duplicates as bench
 
-    progress = ProgressLine("stored", "articles")
-    try:
+    with ProgressLine("stored", "articles") as progress:
         report = bench.run(n, seed=seed, scale=scale, progress=progress)
-    finally:
-        progress.clear()
-    if as_json:
-        print_json(bench.as_tree(report))
-    else:
-        print(bench.as_text(report))
+    _tell(report, bench.as_tree, bench.as_text, as_json=as_json)
 
 
 @app.command("pages")
@@ -231,10 +208,7 @@ def pages(
     from eval.bench import pages as bench
 
     scored = bench.run(splits=split or ())
-    if as_json:
-        print_json(bench.as_tree(scored))
-    else:
-        print(bench.as_text(scored, show=show))
+    _tell(scored, bench.as_tree, partial(bench.as_text, show=show), as_json=as_json)
 
 
 @app.command("flags")
@@ -252,10 +226,15 @@ def flags(
     from eval.bench import flags as bench
 
     report = bench.run(path or bench.FOLDER)
+    _tell(report, bench.as_tree, partial(bench.as_text, show=show), as_json=as_json)
+
+
+def _tell(result: T, as_tree: Callable[[T], object], as_text: Callable[[T], str], *, as_json: bool) -> None:
+    """Print a result as JSON or for a person."""
     if as_json:
-        print_json(bench.as_tree(report))
+        print_json(as_tree(result))
     else:
-        print(bench.as_text(report, show=show))
+        print(as_text(result))
 
 
 def write_json(file: Path, data: object) -> None:

@@ -93,14 +93,11 @@ def rebuild(
 
     settings = resolve(config, library__path=library).config
     embedder = load_embedder(settings.embed)
-    progress = ProgressLine("embedded", "articles")
     with Library.open(settings.library.path, model=embedder.name, rebuilding=True) as store:
         is_embedding = reembed or store.lacks_vectors()
         if is_embedding:
-            try:
+            with ProgressLine("embedded", "articles") as progress:
                 pipeline.reembed(store, embedder, afresh=reembed, progress=progress)
-            finally:
-                progress.clear()
         with store.writing():
             store.index.publish(force=True)
         count, generation = store.count(), store.index.number
@@ -125,12 +122,9 @@ def verify(
     """
     from rag.store import verify as checks
 
-    progress = ProgressLine("checking")
     path = _path(library, config)
-    try:
+    with ProgressLine("checking") as progress:
         found = (checks.repair if repair else checks.verify)(path, progress=progress)
-    finally:
-        progress.clear()
     if as_json:
         print_json({**asdict(found), "library": str(path), "is_whole": not found.problems})
     else:

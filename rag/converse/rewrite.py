@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from enum import StrEnum
 
 from rag.answer.features import names, numbers, stems
 from rag.answer.injection import speaks_to_a_machine
-from rag.answer.prompt import load_template
+from rag.answer.prompt import boundary_of, load_template
 from rag.converse.carry import carried
 from rag.converse.followup import follow_up
 from rag.converse.history import Exchange, remembered
@@ -100,10 +99,8 @@ def rewrite_prompt(question: str, history: Sequence[Exchange]) -> str:
     """Return the prompt that asks for the question to be rewritten; the conversation stands in it as data."""
     lines = [f"Reader: {one.question}" + (f"\nAssistant: {one.said}" if one.said else "") for one in history]
     conversation = "\n".join(lines)
-    digest = hashlib.sha256(conversation.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return load_template("rewrite").fill(
-        {"boundary": f"=== {digest} ===", "conversation": conversation, "question": " ".join(question.split())}
-    )
+    values = {"boundary": boundary_of(conversation), "conversation": conversation, "question": " ".join(question.split())}
+    return load_template("rewrite").fill(values)
 
 
 def accepted(reply: str, question: str, history: Sequence[Exchange]) -> str:

@@ -27,7 +27,7 @@ from rag.ingest.manifest import read_manifest
 from rag.ingest.metadata import Facts
 from rag.ingest.sandbox.pool import Job, Sandbox
 from rag.ingest.sandbox.wire import Task
-from rag.ingest.walk import MANIFEST, Rejected, files_under, origin_of, why
+from rag.ingest.walk import MANIFEST, Rejected, files_under, origin_of, printable, why
 from rag.types import Article
 
 STDIN = "stdin"
@@ -66,7 +66,7 @@ def read_upload(
         data: The bytes, or the file that holds them.
     """
     base = PurePath(name.replace("\\", "/")).name
-    shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in base.encode("utf-8", "replace").decode())[-200:]
+    shown = printable(base.encode("utf-8", "replace").decode())[-200:]
     kind = format_of(base)
     if not kind:
         yield Rejected(f"upload:{shown}", unknown_type(PurePath(base).suffix))

@@ -58,6 +58,11 @@ def origin_of(path: Path) -> str:
     return os.fsencode(resolved).decode("utf-8", "backslashreplace")
 
 
+def printable(name: str) -> str:
+    """Return a name that somebody else gave, as it can be stored and printed; it is only ever a label."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
+
+
 def why(error: OSError | ValueError) -> str:
     """Return what kept a path from being read: `permission denied`."""
     if isinstance(error, FileNotFoundError):

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rag.errors import ModelError
+from rag.files import sync
 from rag.llm.models import HUB, LocalModel, WheelPart
 from rag.llm.weights import (
     ModelState,
@@ -25,7 +26,6 @@ from rag.llm.weights import (
     pieces_of,
     sha256_of,
     size_of,
-    sync,
     verify,
     write_note,
 )

@@ -113,15 +113,6 @@ def check_room(directory: Path, needed_bytes: int, what: str) -> None:
         )
 
 
-def sync(path: Path) -> None:
-    """Have a file, or the entries of a folder, on disk before going on."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def sha256_of(file: Path, n_bytes: int, progress: Progress) -> str:
     """Return the SHA-256 of a file in hexadecimal."""
     digest, done = hashlib.sha256(), 0

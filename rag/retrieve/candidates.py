@@ -21,7 +21,7 @@ class Candidates:
     """The passages that any retriever proposed, in order of id.
 
     Attributes:
-        ids: n passages, with their `sources`, of which only article, publisher and day are told.
+        ids: n passages, with their `sources`, of which only article, original, publisher and day are told.
         whole: BM25 of the whole question, shape (n,), >= 0; 0 also for a passage that is not among the best.
         lexical: BM25 of each sub-question, shape (parts, n), >= 0, likewise.
         dense: Cosine of each sub-question, shape (parts, n), exact.

@@ -36,7 +36,7 @@ def select(
     covered = np.zeros(len(parts), dtype=np.float32)
     nearest = np.zeros(n, dtype=np.float32)
     copied = np.zeros(n, dtype=np.float32)
-    copies = _Copies(candidates)
+    copies = _Copies(candidates) if any(source.original != source.article_id for source in candidates.sources) else None
     missing = set(understood.publishers)
     chosen: list[int] = []
     while len(chosen) < min(k, n):
@@ -53,7 +53,8 @@ def select(
         covered = np.maximum(covered, parts[:, best])
         near = cosines(candidates.vectors, candidates.vectors[best])
         nearest = np.maximum(nearest, near)
-        copied = np.maximum(copied, np.where(copies.of(best), near, np.float32(0)))
+        if copies:
+            copied = np.maximum(copied, np.where(copies.of(best), near, np.float32(0)))
     return [(place, float(scores[place])) for place in chosen]
 
 

@@ -16,12 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rag.errors import CorruptError, InputError, StoreError
+from rag.files import sync
 from rag.store.compact import check_room
 from rag.store.library import DATABASE, Library
 from rag.store.lock import writer_lock
 from rag.store.schema import VERSION, identify
 from rag.store.sqlite import connect, damaged
-from rag.store.swap import swap, sync
+from rag.store.swap import swap
 
 _FORMAT = "newsrag-backup-1"
 _LINE_BYTES = 1024

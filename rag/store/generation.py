@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.files import sync
 from rag.ports import Vectors
 from rag.store import ann
 from rag.store.vectors import Numbers
@@ -79,14 +80,14 @@ def publish(folder: Path, generation: Generation) -> Generation:
         number = max(numbers(folder), default=0) + 1
         manifest = replace(generation.manifest, number=number, sha256=_write_index(temporary / VECTORS, generation.index))
         _write(temporary / MANIFEST, _to_json(manifest))
-        _sync(temporary)
+        sync(temporary)
         temporary.rename(folder / f"{number:06d}")
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    _sync(folder)
+    sync(folder)
     _write(folder / ".CURRENT.new", f"{number}\n".encode())
     (folder / ".CURRENT.new").rename(folder / "CURRENT")
-    _sync(folder)
+    sync(folder)
     for stale in sorted(numbers(folder))[:-_KEPT]:
         shutil.rmtree(folder / f"{stale:06d}", ignore_errors=True)
     return Generation(manifest, generation.index)
@@ -195,12 +196,3 @@ def _write(file: Path, data: bytes) -> None:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Make renames within a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

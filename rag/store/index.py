@@ -23,7 +23,7 @@ from rag.store.memo import Memo
 from rag.store.postings import Posting, Postings
 from rag.store.rows import CANONICAL, HIT_COLUMNS, to_day, to_flags, to_passage
 from rag.store.serving import Served, Serving
-from rag.store.vectors import Block, Numbers, carray, cosines, decode
+from rag.store.vectors import Block, Numbers, carray, column, cosines, decode
 from rag.store.vocabulary import Vocabulary
 from rag.types import ANY, Filter, Passage, Source
 
@@ -51,7 +51,7 @@ class Described:
 
     Attributes:
         ids: n passage ids.
-        sources: Of their articles: id, publisher and day alone.
+        sources: Of their articles: id, publisher, day, and which they are copies of; nothing else.
         numbers: Their numbers, shape (n,), ascending.
         vectors: Exact, shape (n, dimensions); (0, 0) for none.
     """
@@ -203,7 +203,7 @@ class PassageIndex:
         if len(numbers) == 0:  # an array of SQL cannot be empty
             return Described((), (), np.zeros(0, np.int64), np.zeros((0, 0), np.float32))
         rows = self._database.rows(
-            f"SELECT p.number, p.id, v.vector, a.id, a.publisher, a.published, a.flags, {CANONICAL} FROM carray(:numbers) c "
+            f"SELECT p.number, p.id, v.vector, a.id, a.publisher, a.published, {CANONICAL} FROM carray(:numbers) c "
             f"CROSS JOIN passages p ON p.number = c.value CROSS JOIN {_FACTS} ON a.id = p.article_id "
             "CROSS JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model",
             model=self._model,
@@ -212,8 +212,8 @@ class PassageIndex:
         return Described(
             tuple(row[1] for row in rows),
             tuple(
-                Source(article, publisher=publisher, published=to_day(day), flags=to_flags(flags, canonical))
-                for *_, article, publisher, day, flags, canonical in rows
+                Source(article, publisher=publisher, published=to_day(day), flags=to_flags("", canonical))
+                for *_, article, publisher, day, canonical in rows
             ),
             np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)),
             decode([row[2] for row in rows]),
@@ -300,7 +300,7 @@ class PassageIndex:
             numbers=carray(numbers),
             **admitted.values,
         )
-        return _column(rows)
+        return column(rows)
 
     def _all_of(self, where: Filter, admitted: Condition) -> Numbers:
         """Return the numbers of all passages that a filter admits."""
@@ -313,7 +313,7 @@ class PassageIndex:
             else "SELECT number FROM passages",
             **admitted.values,
         )
-        return _column(rows)
+        return column(rows)
 
     def _written(self, built: Generation) -> Generation:
         """Return a generation as published; as it is, in memory."""
@@ -326,10 +326,6 @@ class PassageIndex:
                 f"cannot write the index of {str(self._folder.parent)!r}: {error.strerror}; every stored article is intact. "
                 "Free some room, then type: rag library rebuild"
             ) from error
-
-
-def _column(rows: Sequence[tuple[int]]) -> Numbers:
-    return np.fromiter((number for (number,) in rows), dtype=np.int64, count=len(rows))
 
 
 def _rounded(cosine: float) -> float:

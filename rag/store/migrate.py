@@ -9,11 +9,11 @@ from pathlib import Path
 import apsw
 
 from rag.errors import LockedError, MismatchError
+from rag.files import sync
 from rag.store import commits, journal, schema
 from rag.store.copies import remake, teach
 from rag.store.lock import writer_lock
 from rag.store.sqlite import RESERVED, connect, damaged, transaction
-from rag.store.swap import sync
 
 _PAGE_BYTES = 8192
 """Five vectors of 384 numbers fill a page of this size, two one of SQLite's default: a fifth less on disk."""

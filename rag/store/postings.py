@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rag.store.database import Database
 from rag.store.memo import Memo
-from rag.store.vectors import Numbers
+from rag.store.vectors import Numbers, column
 
 Counts = NDArray[np.float32]
 
@@ -73,7 +73,7 @@ class Postings:
 
     def _read_phrase(self, expression: str) -> Numbers:
         rows = self._database.rows("SELECT rowid FROM words WHERE words MATCH :expression", expression=expression)
-        return np.fromiter((number for (number,) in rows), dtype=np.int64, count=len(rows))
+        return column(rows)
 
     def _read(self, term: str) -> Posting:
         self._database.run(_OPEN)

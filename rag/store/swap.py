@@ -1,4 +1,4 @@
-"""One folder in the place of another, and renames that last."""
+"""One folder in the place of another."""
 
 from __future__ import annotations
 
@@ -32,12 +32,3 @@ def swap(new: Path, old: Path) -> None:
         aside.rename(old)
         raise
     aside.rename(new)
-
-
-def sync(folder: Path) -> None:
-    """Make renames within a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -86,6 +86,11 @@ class StoredVectors:
         return _block(rows)
 
 
+def column(rows: Sequence[tuple[int]]) -> Numbers:
+    """Return rows of one number as an array, shape (n,)."""
+    return np.fromiter((number for (number,) in rows), dtype=np.int64, count=len(rows))
+
+
 def carray(numbers: Numbers) -> object:
     """Return numbers, at least one, as a value for SQL's `carray`."""
     return apsw.carray(np.ascontiguousarray(numbers, dtype=np.int64), flags=apsw.SQLITE_CARRAY_INT64)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rag.errors import InputError, StoreError
+from rag.files import write_private
 from rag.trace.record import Trace, decode, encode
 
 FOLDER = "traces"
@@ -46,10 +47,7 @@ class TraceStore:
         partial = self.folder / f"{_stamp(datetime.now(UTC))}-{trace.id}{PARTIAL}"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-                stream.write(encode(trace))
-                stream.flush()
-                os.fsync(stream.fileno())
+            write_private(partial, encode(trace))
             partial.replace(file)
             self._prune()
         except OSError as error:

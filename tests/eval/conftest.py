@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from eval.cli import app
 from eval.harness import Bench, Places
 from eval.policy import Bootstrap
 from eval.profiles import Profile, profile_config
 from eval.run import Run, about, ask_all
+from rag.errors import NewsRagError
 from tests.eval.pipelines import Oracle
+
+Command = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +29,21 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def committed() -> Bench:
     """The project's own gold set and articles."""
     return Bench.read(Places())
+
+
+@pytest.fixture
+def rag_eval(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run `rag eval …` as the `rag` command does; return exit code and standard output, or the error's one line."""
+
+    def run(*arguments: object) -> tuple[int, str]:
+        capsys.readouterr()
+        try:
+            code = app([str(argument) for argument in arguments], prog_name="rag eval", standalone_mode=False)
+        except NewsRagError as error:
+            return error.exit_code, str(error)
+        return int(code), capsys.readouterr().out
+
+    return run
 
 
 @pytest.fixture

@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from eval.cli import app
 from eval.harness import Bench
 from eval.run import Run, save_run
-from rag.errors import NewsRagError
-
-Command = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def rag_eval(capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run `rag eval …` as the `rag` command does; return exit code and standard output, or the error's one line."""
-
-    def run(*arguments: object) -> tuple[int, str]:
-        capsys.readouterr()
-        try:
-            code = app([str(argument) for argument in arguments], prog_name="rag eval", standalone_mode=False)
-        except NewsRagError as error:
-            return error.exit_code, str(error)
-        return int(code), capsys.readouterr().out
-
-    return run
+from tests.eval.conftest import Command
 
 
 @pytest.fixture

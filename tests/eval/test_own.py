@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-from eval.cli import app
 from eval.metrics.base import says_unknown
-from rag.errors import NewsRagError
-
-Command = Callable[..., tuple[int, str]]
+from tests.eval.conftest import Command
 
 STRIKE = "The ferry crews of Port Ellis voted 412 to 57 for a strike."
 ASKED = {
@@ -37,21 +33,6 @@ def own(tmp_path: Path) -> Path:
     (tmp_path / "news" / "articles.jsonl").write_text(json.dumps(article) + "\n", encoding="utf-8")
     (tmp_path / "gold.jsonl").write_text(json.dumps(ASKED) + "\n", encoding="utf-8")
     return tmp_path
-
-
-@pytest.fixture
-def rag_eval(capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run `rag eval …`; return exit code and standard output, or the error's one line."""
-
-    def run(*arguments: object) -> tuple[int, str]:
-        capsys.readouterr()
-        try:
-            code = app([str(argument) for argument in arguments], prog_name="rag eval", standalone_mode=False)
-        except NewsRagError as error:
-            return error.exit_code, str(error)
-        return int(code), capsys.readouterr().out
-
-    return run
 
 
 def test_own_questions_about_own_articles_have_their_own_baseline(rag_eval: Command, own: Path) -> None:

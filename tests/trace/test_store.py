@@ -128,7 +128,7 @@ from datetime import timedelta
 from pathlib import Path
 from rag.trace.store import TraceStore
 store = TraceStore(Path(sys.argv[1]), keep=30)
-trace = store.load("seed")
+trace = TraceStore(Path(sys.argv[3])).load("seed")
 for n in range(60):
     store.add(replace(trace, id=f"{sys.argv[2]}{n:02}", time=trace.time + timedelta(seconds=n + 1)))
     for id_ in store.ids()[:1]:
@@ -137,10 +137,12 @@ for n in range(60):
 
 
 def test_processes_that_write_at_once_lose_and_break_nothing(tmp_path: Path) -> None:
-    store = TraceStore(tmp_path, keep=30)
-    store.add(make_trace("seed"))
+    store, apart = TraceStore(tmp_path, keep=30), tmp_path / "apart"  # where the first writer cannot drop it
+    TraceStore(apart).add(make_trace("seed"))
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path), name, str(apart)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        )
         for name in "ab"
     ]
     chatter = [writer.communicate(timeout=60)[1] for writer in writers]

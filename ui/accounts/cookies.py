@@ -12,6 +12,7 @@ import secrets
 import time
 from pathlib import Path
 
+from rag.files import write_private
 from ui.accounts.file import Accounts
 
 SESSION = "newsrag_session"
@@ -32,10 +33,7 @@ def load_secret(folder: Path) -> bytes:
         folder.mkdir(parents=True, exist_ok=True)
         partial = folder / f"{SECRET_FILE}.{secrets.token_hex(4)}.part"
         if not file.exists():
-            with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-                stream.write(secrets.token_bytes(32))
-                stream.flush()
-                os.fsync(stream.fileno())
+            write_private(partial, secrets.token_bytes(32))
             try:
                 os.link(partial, file)  # fails where another process was first, whose secret then counts
             except FileExistsError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rag.config import Config
 from rag.errors import ConfigError, InputError
+from rag.files import write_private
 from ui.accounts.passwords import (
     MAX_PASSWORD,
     MIN_PASSWORD,
@@ -175,10 +175,7 @@ class Accounts:
         partial = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}.part")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
+            write_private(partial, text.encode())
             partial.replace(self.path)
         except OSError as error:
             raise ConfigError(

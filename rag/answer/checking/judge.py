@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag.answer.checking.faults import Ground
 from rag.answer.checking.words import Citable, Finding, WordChecker, cited_words
-from rag.answer.prompt import load_template
+from rag.answer.prompt import boundary_of, load_template
 from rag.ports import YesNo
 from rag.types import Verdict
 
@@ -54,7 +53,6 @@ def _messages(question: str, sentence: str, behind: Sequence[Citable]) -> list[C
     from llama_index.core.llms import ChatMessage
 
     listed = "\n\n".join(f"[{number}] {cited_words(one)}" for number, one in enumerate(behind, 1))
-    boundary = f"=== {hashlib.sha256(listed.encode('utf-8', 'surrogatepass')).hexdigest()[:8]} ==="
-    sources = load_template("sources").fill({"boundary": boundary, "sources": listed})
+    sources = load_template("sources").fill({"boundary": boundary_of(listed), "sources": listed})
     text = load_template("check").fill({"sources": sources, "question": question, "sentence": sentence})
     return [ChatMessage(role="user", content=text)]

@@ -11,7 +11,7 @@ from rag.config import IngestConfig
 from rag.errors import InputError
 from rag.ingest.formats.known import format_of
 from rag.ingest.formats.parts import Item, Part, Source, items_of
-from rag.ingest.walk import NOT_ARTICLES
+from rag.ingest.walk import NOT_ARTICLES, printable
 
 _SMALL = 1_000_000
 """Bytes that anything may unpack to: text of one letter shrinks a thousand times and harms nobody."""
@@ -91,7 +91,7 @@ def read_member(archive: ZipFile, info: ZipInfo, limits: IngestConfig) -> bytes:
 def shown(info: ZipInfo) -> str:
     """Return a member's name as it can be stored and printed; it is only ever a label."""
     name = info.filename.encode("utf-8", "backslashreplace").decode()
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)[:_MAX_NAME]
+    return printable(name)[:_MAX_NAME]
 
 
 def _is_wanted(info: ZipInfo) -> bool:

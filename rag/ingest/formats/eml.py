@@ -17,6 +17,7 @@ from rag.ingest.article import SILENT, Draft
 from rag.ingest.formats.known import format_of
 from rag.ingest.formats.parts import Item, Part, Source, items_of
 from rag.ingest.metadata import Facts, parse_day, web_url
+from rag.ingest.walk import printable
 from rag.types import DateOrigin
 
 MAX_PARTS = 500
@@ -109,7 +110,7 @@ def _name(piece: EmailMessage) -> str:
     if not piece.is_attachment() and piece.get_content_type() != "message/rfc822":
         return ""
     name = piece.get_filename() or _BY_TYPE.get(piece.get_content_type(), "")
-    plain = "".join(sign if sign.isprintable() else "\ufffd" for sign in name.replace("\\", "/").split("/")[-1])[-200:]
+    plain = printable(name.replace("\\", "/").split("/")[-1])[-200:]
     return plain if format_of(plain) else ""
 
 

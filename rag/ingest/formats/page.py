@@ -72,11 +72,6 @@ def read_page(tree: Any) -> Page:
     return Page(_facts(tree, story), story.body, story.kinds)
 
 
-def page_facts(tree: Any) -> Facts:
-    """Return the facts of `read_page`."""
-    return _facts(tree, story_of(tree))
-
-
 def _facts(tree: Any, story: Story) -> Facts:
     metas = _metas(tree)
     told: dict[str, str] = {}

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from rag.config import LlmConfig
 from rag.errors import ModelError
+from rag.files import sync
 from rag.llm.local.engine import N_CANDIDATES, SEED, Ending, check_window
 from rag.llm.local.turns import IsStopped, Say
 from rag.llm.models import LocalModel
-from rag.llm.weights import check_room, exclusive, sync
+from rag.llm.weights import check_room, exclusive
 from rag.openvino import import_quietly, load_apart
 from rag.types import Tokens
 

@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 
 from rag.ingest.formats.markup import load_tree
-from rag.ingest.formats.page import page_facts
+from rag.ingest.formats.page import read_page
 from rag.ingest.metadata import Facts
 
 
 def facts(head: str, body: str = "<p>Text.</p>", lang: str = "") -> Facts:
     attribute = f' lang="{lang}"' if lang else ""
-    return page_facts(load_tree(f"<html{attribute}><head>{head}</head><body>{body}</body></html>"))
+    return read_page(load_tree(f"<html{attribute}><head>{head}</head><body>{body}</body></html>")).facts
 
 
 def json_ld(data: str) -> str:
