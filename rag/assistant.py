@@ -22,6 +22,8 @@ from rag.errors import (
 )
 from rag.ports import Checker, Embedder
 from rag.retrieve.search import Searcher
+from rag.store.choose import open_store
+from rag.store.contract import Store
 from rag.store.library import Library
 from rag.types import (
     ANY,
@@ -69,7 +71,7 @@ class Assistant:
 
     def __init__(
         self,
-        library: Library,
+        library: Store,
         embedder: Embedder,
         config: Config,
         *,
@@ -103,7 +105,7 @@ class Assistant:
         from rag.trace.store import TraceStore
 
         embedder = load_embedder(config.embed)
-        library = Library.open(config.library.path, model=embedder.name)
+        library = open_store(config.library, model=embedder.name)
         if keep is None and config.trace.keep:
             keep = TraceStore(config.library.path, keep=config.trace.keep).add
         return cls(library, embedder, config, may_stand_in=may_stand_in, keep=keep)
@@ -152,7 +154,7 @@ class Assistant:
         """
         question = _checked(question)
         if self.library.index.count() == 0:
-            raise EmptyLibraryError(f"the library {str(self.library.path)!r} holds no article; type: rag ingest PATH")
+            raise EmptyLibraryError(f"the library {self.library.location!r} holds no article; type: rag ingest PATH")
         return self._searcher.search(Query(question, k=k or self.config.search.k, where=where, context=context))
 
     def ask(self, question: str, *, history: Sequence[Exchange] = (), where: Filter = ANY, llm: str | None = None) -> Answer:

@@ -13,7 +13,7 @@ from rag.errors import EmptyLibraryError
 from rag.ingest import Rejected, read_upload
 from rag.ingest.formats.known import SUFFIXES
 from rag.ingest.pipeline import ingest
-from rag.store.library import Library
+from rag.store.choose import create_store
 from rag.types import Article, IngestItem
 from ui.backend import Backend
 from ui.worker import work
@@ -55,7 +55,7 @@ def _added(backend: Backend, articles: Iterable[Article | Rejected]) -> Iterator
         from rag.embed import load_embedder
 
         embedder = load_embedder(backend.config.embed)
-        with Library.create(backend.config.library.path, model=embedder.name) as library:
+        with create_store(backend.config.library, model=embedder.name) as library:
             yield from ingest(articles, library, embedder, tokens=tokens)
         return
     yield from ingest(articles, assistant.library, assistant.embedder, tokens=tokens)

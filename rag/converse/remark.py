@@ -12,7 +12,7 @@ from datetime import date
 
 from rag.converse.wording import ENGLISH, FRENCH, SPANISH, Wording
 from rag.fold import fold
-from rag.store.library import Library
+from rag.store.contract import Store
 from rag.types import Answer, LibraryStats, Status, Tokens
 
 _HELLO = (
@@ -59,7 +59,7 @@ MOST_CHARACTERS = 120
 """Longer than this, it is a question."""
 
 
-def remark_answer(text: str, library: Library) -> Answer | None:
+def remark_answer(text: str, library: Store) -> Answer | None:
     """Return the reply as an answer of status `remark`, without a model and without sources; None where there is none."""
     said = remark(text, library.stats)
     if not said:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from rag.chunk import chunk, embedded_text, indexed_text
 from rag.ingest import Rejected
 from rag.ports import Embedder, Progress, Vectors, no_progress
-from rag.store.library import Library
+from rag.store.contract import Store
 from rag.store.tables import Entry, text_hash
 from rag.types import Action, Article, IngestItem
 
@@ -23,7 +23,7 @@ _BATCH_S = 4.0
 
 def ingest(
     articles: Iterable[Article | Rejected],
-    library: Library,
+    library: Store,
     embedder: Embedder,
     *,
     tokens: int,
@@ -55,7 +55,7 @@ def ingest(
             yield item
 
 
-def reembed(library: Library, embedder: Embedder, *, afresh: bool = False, progress: Progress = no_progress) -> int:
+def reembed(library: Store, embedder: Embedder, *, afresh: bool = False, progress: Progress = no_progress) -> int:
     """Embed every passage of a library with its new embedder, then switch over, and return how many articles there are.
 
     Killed half-way, the library is still its old embedder's, whole; the same command goes on where it stopped.
@@ -100,7 +100,7 @@ class _BatchSize:
 class _Batch:
     """Articles waiting to be embedded and stored together, with the items to report then."""
 
-    def __init__(self, library: Library, embedder: Embedder, tokens: int) -> None:
+    def __init__(self, library: Store, embedder: Embedder, tokens: int) -> None:
         self._library = library
         self._embedder = embedder
         self._tokens = tokens
@@ -159,7 +159,7 @@ def _item(article: Article, action: Action) -> IngestItem:
     return IngestItem(article.origin, action, article.id, article.title)
 
 
-def _vectors(texts: Mapping[str, str], embedder: Embedder, library: Library | None) -> dict[str, Vectors]:
+def _vectors(texts: Mapping[str, str], embedder: Embedder, library: Store | None) -> dict[str, Vectors]:
     """Return the vectors, by text hash, of those texts that the library has none for; of all where there is no library.
 
     Texts of one length go to the embedder side by side, so that it pads little.

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rag.retrieve.candidates import Matches
 from rag.retrieve.spelling import nearest_spelling
 from rag.store.index import PassageIndex
 from rag.store.postings import NONE, Posting
@@ -62,9 +62,6 @@ STOP_WORDS_BY_LANGUAGE = {
 }
 STOP_WORDS = frozenset().union(*STOP_WORDS_BY_LANGUAGE.values())
 
-
-Matches = NDArray[np.float32]
-"""Scores of passages, shape (n,) or (parts, n)."""
 
 Ranking = tuple[Numbers, Matches]
 """Passages by number, each once, best first, and their scores; both of shape (n,)."""

@@ -11,8 +11,7 @@ import numpy as np
 
 from rag.config import SearchConfig
 from rag.errors import ModelError
-from rag.retrieve.candidates import Candidates
-from rag.retrieve.lexical import Matches
+from rag.retrieve.candidates import Candidates, Matches
 from rag.types import Days, Understanding
 
 if TYPE_CHECKING:

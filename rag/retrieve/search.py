@@ -9,21 +9,20 @@ import numpy as np
 
 from rag.config import SearchConfig
 from rag.ports import Embedder
-from rag.retrieve.candidates import Candidates, Proposer
-from rag.retrieve.lexical import Matches
+from rag.retrieve.candidates import Candidates, Matches
 from rag.retrieve.publishers import PublisherNames
 from rag.retrieve.rerank import CrossEncoderReranker, fused, with_priors
 from rag.retrieve.select import select
 from rag.retrieve.understand import understand
-from rag.store.library import Library
+from rag.store.contract import Store
 from rag.timing import Stopwatch
 from rag.types import Hit, Query, SearchResult, Understanding
 
 
 class Searcher:
-    """Searches one library. Safe to share between threads."""
+    """Searches one store. Safe to share between threads."""
 
-    def __init__(self, library: Library, embedder: Embedder, config: SearchConfig) -> None:
+    def __init__(self, library: Store, embedder: Embedder, config: SearchConfig) -> None:
         self._library = library
         self._embedder = embedder
         self._config = config
@@ -41,7 +40,7 @@ class Searcher:
             understood = self._understand(query.text, today)
         with watch.stage("embed"):
             vectors = self._embedder.embed(understood.parts)
-        candidates = Proposer(index, depth=config.candidates).propose(query, understood, vectors, watch)
+        candidates = index.propose(query, understood, vectors, depth=config.candidates, watch=watch)
         with watch.stage("rerank"):
             is_about_now = query.where.as_of is not None or understood.is_about_now
             scores = self._scores(query.text, candidates, understood, today if is_about_now else None)

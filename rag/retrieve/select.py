@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import SearchConfig
-from rag.retrieve.candidates import Candidates
-from rag.retrieve.lexical import Matches
+from rag.retrieve.candidates import Candidates, Matches
 from rag.store.vectors import cosines
 from rag.types import Understanding
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import apsw
 import numpy as np
@@ -25,7 +26,11 @@ from rag.store.rows import CANONICAL, HIT_COLUMNS, to_day, to_flags, to_passage
 from rag.store.serving import Served, Serving
 from rag.store.vectors import Block, Numbers, carray, column, cosines, decode
 from rag.store.vocabulary import Vocabulary
-from rag.types import ANY, Filter, Passage, Source
+from rag.types import ANY, Filter, Passage, Query, Source, Understanding
+
+if TYPE_CHECKING:
+    from rag.retrieve.candidates import Candidates
+    from rag.timing import Stopwatch
 
 # In the table itself what filters look at stands behind the text: reading it there took seven times as long.
 _FACTS = "articles a INDEXED BY articles_facts"
@@ -181,6 +186,12 @@ class PassageIndex:
             k=k,
             **admitted.values,
         )
+
+    def propose(self, query: Query, understood: Understanding, vectors: Vectors, *, depth: int, watch: Stopwatch) -> Candidates:
+        """Return the passages that may answer a question, as `Passages.propose` says."""
+        from rag.retrieve.propose import Proposer
+
+        return Proposer(self, depth=depth).propose(query, understood, vectors, watch)
 
     # Reading
 

@@ -119,6 +119,11 @@ class Library:
     # Reading articles
 
     @property
+    def location(self) -> str:
+        """Its folder; empty in memory."""
+        return str(self.path or "")
+
+    @property
     def embedder(self) -> str:
         """Name of the embedder that built the library; empty while it holds nothing."""
         rows = self._database.rows("SELECT value FROM meta WHERE key = 'embedder'")
