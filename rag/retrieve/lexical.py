@@ -14,6 +14,7 @@ from rag.retrieve.spelling import nearest_spelling
 from rag.store.index import PassageIndex
 from rag.store.postings import NONE, Posting
 from rag.store.vectors import Numbers
+from rag.store.view import View
 from rag.types import ANY, Filter
 
 _WORD = re.compile(r"\w+(?:[.'’]\w+)*")
@@ -66,6 +67,8 @@ STOP_WORDS = frozenset().union(*STOP_WORDS_BY_LANGUAGE.values())
 Ranking = tuple[Numbers, Matches]
 """Passages by number, each once, best first, and their scores; both of shape (n,)."""
 
+_NO_RANKING: Ranking = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+
 K1, B = 1.2, 0.75
 """Of BM25: how soon more of the same word counts no more, and how much a passage's length is held against it."""
 
@@ -76,8 +79,10 @@ class LexicalRetriever:
     Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
     """
 
-    def __init__(self, index: PassageIndex) -> None:
+    def __init__(self, index: PassageIndex, view: View) -> None:
+        """Look words up in `index`, and rank the passages that `view` shows."""
         self._index = index
+        self._view = view
 
     def rank(self, text: str, *, k: int, filters: Sequence[Filter] = (ANY,)) -> Ranking:
         """Return up to `k` passages of each filter by number, with their BM25 > 0; best first, ties by number.
@@ -87,21 +92,24 @@ class LexicalRetriever:
         """
         numbers, scores = _bm25(self._asked(text), self._index.count())
         order = np.argsort(-scores, kind="stable")
-        chosen = [self._index.admitted(numbers[order], k=k, where=where) for where in filters]
+        chosen = [self._view.admitted(numbers[order], k=k, where=where) for where in filters]
         found = np.array(list(dict.fromkeys(np.concatenate(chosen).tolist())), dtype=np.int64)
         return found, scores[np.searchsorted(numbers, found)]
 
     def phrase(self, text: str, *, k: int, where: Filter = ANY) -> Ranking:
         """Return likewise the passages that have exactly these words in this order."""
-        found = self._index.matching(_quoted(text), k=k, where=where) if _WORD.search(text) else []
-        return np.array([number for number, _ in found], dtype=np.int64), np.array(
-            [score for _, score in found], dtype=np.float32
-        )
+        if not _WORD.search(text):
+            return _NO_RANKING
+        numbers, scores = _bm25(self._asked(text), self._index.count())
+        held = np.isin(numbers, self._index.holding(_quoted(text)), assume_unique=True)
+        numbers, scores = numbers[held], scores[held]
+        found = self._view.admitted(numbers[np.argsort(-scores, kind="stable")], k=k, where=where)
+        return found, scores[np.searchsorted(numbers, found)]
 
     def _asked(self, text: str) -> list[Posting]:
         """Return the postings of the words worth looking up, and of the names that they make."""
         words = self._telling(content_words(text))
-        postings = self._index.postings([term for terms in words.values() for term in terms])
+        postings = self._index.postings([term for terms in words.values() for term in terms], self._view.lengths)
         of = {word: _all_of([postings[term] for term in terms]) for word, terms in words.items()}
         asked = list(of.values())
         for name in names(text):

@@ -13,6 +13,7 @@ from rag.ports import Vectors
 from rag.retrieve.candidates import Candidates, Matches
 from rag.retrieve.lexical import LexicalRetriever, Ranking
 from rag.store.vectors import Numbers, cosines
+from rag.store.view import View
 from rag.timing import Stopwatch
 from rag.types import Filter, Query, Understanding
 
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 class Proposer:
     """Asks both retrievers: for the question, for each sub-question, and again among the publishers and days that it names."""
 
-    def __init__(self, index: PassageIndex, *, depth: int) -> None:
-        """Propose from `index`; each ranking is read `depth` deep, half as deep for a question of one part."""
-        self._index = index
-        self._lexical = LexicalRetriever(index)
+    def __init__(self, index: PassageIndex, view: View, *, depth: int) -> None:
+        """Propose what `view` shows of `index`; each ranking is read `depth` deep, half as deep for a question of one part."""
+        self._view = view
+        self._lexical = LexicalRetriever(index, view)
         self._depth = depth
 
     def propose(self, query: Query, understood: Understanding, vectors: Vectors, watch: Stopwatch) -> Candidates:
@@ -46,18 +47,21 @@ class Proposer:
             ]
             phrases = [self._lexical.phrase(phrase, k=depth, where=query.where) for phrase in understood.phrases]
         with watch.stage("dense"):
-            near = [self._index.near(vector, k=depth, where=query.where) for vector in vectors]
+            near = [self._view.near(vector, k=depth, where=query.where) for vector in vectors]
             if narrow:
                 mean = vectors.mean(axis=0)
                 mean /= np.linalg.norm(mean)
-                near += [self._index.near(mean, k=depth, where=where) for where in narrow]
-            found = self._index.described(np.concatenate([*near, *(numbers for numbers, _ in (whole, *parts, *phrases))]))
-            order = np.array(sorted(range(len(found.ids)), key=found.ids.__getitem__), dtype=np.int64)
+                near += [self._view.near(mean, k=depth, where=where) for where in narrow]
+            found = self._view.described(np.concatenate([*near, *(numbers for numbers, _ in (whole, *parts, *phrases))]))
+            order = np.argsort(found.ids, kind="stable")
             places = _Places(found.numbers, order)
-            matrix = found.vectors[order] if found.ids else np.zeros((0, vectors.shape[1]), dtype=np.float32)
+            matrix = found.vectors[order] if len(order) else np.zeros((0, vectors.shape[1]), dtype=np.float32)
         return Candidates(
-            ids=tuple(found.ids[place] for place in order),
-            sources=tuple(found.sources[place] for place in order),
+            ids=tuple(id_.decode() for id_ in found.ids[order].tolist()),
+            articles=found.articles[order],
+            groups=found.groups[order],
+            publishers=tuple(found.publishers[place] for place in order.tolist()),
+            days=found.days[order],
             whole=places.row(whole),
             lexical=np.stack([places.row(part) for part in parts]),
             # The last bits differ between processors.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from rag.config import SearchConfig
 from rag.errors import ModelError
-from rag.retrieve.candidates import Candidates, Matches
+from rag.retrieve.candidates import Candidates, Matches, PublicationDays
 from rag.types import Days, Understanding
 
 if TYPE_CHECKING:
@@ -41,28 +40,26 @@ def with_priors(
     Args:
         today: The day from which age counts where the question is about the present; None where it is not.
     """
-    named = frozenset(understood.publishers)
-    added = np.zeros(len(candidates.ids), dtype=np.float32)
-    for place, source in enumerate(candidates.sources if named or understood.days or today else ()):
-        if source.publisher in named:
-            added[place] += config.publisher_weight
-        if source.published:
-            added[place] += config.date_weight * _fit(source.published, understood.days)
-            if today:
-                added[place] += config.recency_weight * math.exp(-max(0, (today - source.published).days) / config.recency_days)
-    return scores + added + config.phrase_weight * candidates.phrases
+    scores = scores + config.phrase_weight * candidates.phrases
+    if understood.publishers:
+        is_named = [publisher in understood.publishers for publisher in candidates.publishers]
+        scores = scores + config.publisher_weight * np.array(is_named, dtype=np.float32)
+    if understood.days:
+        fit = np.stack([_fit(candidates.days, days) for days in understood.days]).max(axis=0)
+        scores = scores + config.date_weight * fit
+    if today:
+        age = np.maximum(today.toordinal() - candidates.days, 0)
+        freshness = np.where(candidates.days > 0, np.exp(-age / config.recency_days), 0.0)
+        scores = scores + config.recency_weight * freshness.astype(np.float32)
+    return scores
 
 
-def _fit(day: date, named: Sequence[Days]) -> float:
-    """Return how well a day of publication fits the days named, in [0, 1]: 1 within one of them, less soon after."""
-    best = 0.0
-    for days in named:
-        late = (day - days.last).days
-        if days.first <= day <= days.last:
-            return 1.0
-        if late > 0:
-            best = max(best, 0.5 * math.exp(-(late - 1) / _AFTERMATH_DAYS))
-    return best
+def _fit(published: PublicationDays, named: Days) -> Matches:
+    """Return how well days of publication fit the days named, in [0, 1]: 1 within them, less soon after, 0 where unknown."""
+    late = published - named.last.toordinal()
+    after = 0.5 * np.exp(-np.maximum(late - 1, 0) / _AFTERMATH_DAYS)
+    fit = np.where(late > 0, after, np.where(published >= named.first.toordinal(), 1.0, 0.0))
+    return np.asarray(fit, dtype=np.float32)
 
 
 class CrossEncoderReranker:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.config import SearchConfig
 from rag.retrieve.candidates import Candidates, Matches
@@ -30,44 +29,31 @@ def select(
     if n == 0:
         return []
     parts = candidates.lexical / (float(candidates.lexical.max()) or 1.0)
-    publishers = [source.publisher for source in candidates.sources]
     left = np.ones(n, dtype=bool)
     covered = np.zeros(len(parts), dtype=np.float32)
     nearest = np.zeros(n, dtype=np.float32)
     copied = np.zeros(n, dtype=np.float32)
-    copies = _Copies(candidates) if any(source.original != source.article_id for source in candidates.sources) else None
+    has_copies = bool((candidates.groups != candidates.articles).any())
     missing = set(understood.publishers)
     chosen: list[int] = []
     while len(chosen) < min(k, n):
         value = scores - config.coverage * np.minimum(parts, covered[:, None]).max(axis=0)
         value -= config.variety * nearest
         if understood.publishers:
-            value -= config.publisher_share * _crowded(publishers, missing, understood.publishers)
+            value -= config.publisher_share * _crowded(candidates.publishers, missing, understood.publishers)
         value[(nearest >= config.duplicate) | (copied >= COPIED)] -= 1_000.0
         value[~left] = -np.inf
         best = int(np.argmax(value))
         chosen.append(best)
         left[best] = False
-        missing.discard(publishers[best])
+        missing.discard(candidates.publishers[best])
         covered = np.maximum(covered, parts[:, best])
         near = cosines(candidates.vectors, candidates.vectors[best])
         nearest = np.maximum(nearest, near)
-        if copies:
-            copied = np.maximum(copied, np.where(copies.of(best), near, np.float32(0)))
+        if has_copies:
+            is_copy = (candidates.groups == candidates.groups[best]) & (candidates.articles != candidates.articles[best])
+            copied = np.maximum(copied, np.where(is_copy, near, np.float32(0)))
     return [(place, float(scores[place])) for place in chosen]
-
-
-class _Copies:
-    """Which candidates are of articles that are copies of one text."""
-
-    def __init__(self, candidates: Candidates) -> None:
-        self._articles = np.array([source.article_id for source in candidates.sources])
-        self._originals = np.array([source.original for source in candidates.sources])
-
-    def of(self, place: int) -> NDArray[np.bool_]:
-        """Return which candidates, shape (n,), are of another article of the group that the one at a place belongs to."""
-        others: NDArray[np.bool_] = (self._originals == self._originals[place]) & (self._articles != self._articles[place])
-        return others
 
 
 def _crowded(publishers: Sequence[str], missing: set[str], named: Sequence[str]) -> Matches:

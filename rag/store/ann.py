@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.ports import Vectors
 from rag.store.vectors import Block, Numbers
@@ -82,6 +83,18 @@ def add(index: faiss.Index, blocks: Iterable[Block]) -> None:
     with _all_cores():
         for block in blocks:
             index.add_with_ids(block.vectors, block.numbers)
+
+
+def rows_of(index: faiss.Index) -> tuple[Numbers, NDArray[np.float16]]:
+    """Return what an exact index holds, as it lies in its memory: numbers in the order added, vectors in half precision."""
+    import faiss
+
+    untyped: Any = faiss  # its stubs lack both
+    codes = untyped.downcast_index(untyped.downcast_index(index).index).codes
+    ids = untyped.downcast_index(index).id_map
+    numbers = untyped.rev_swig_ptr(ids.data(), ids.size())
+    vectors = untyped.rev_swig_ptr(codes.data(), codes.size()).view(np.float16)
+    return numbers, vectors.reshape(len(numbers), index.d)
 
 
 def search(index: faiss.Index, vector: Vectors, k: int, *, among: Numbers | None) -> tuple[Numbers, Vectors]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rag.store import ann
 from rag.store.database import Database
+from rag.store.facts import NO_FACTS, read_facts
 from rag.store.generation import Generation, Manifest
 from rag.store.vectors import StoredVectors
 
@@ -57,14 +58,15 @@ def is_due(manifest: Manifest, now: Extent) -> bool:
 
 
 def build(
-    vectors: StoredVectors, now: Extent, *, model: str, dimensions: int, previous: Generation | None, flat_limit: int
+    database: Database, now: Extent, *, model: str, dimensions: int, previous: Generation | None, flat_limit: int
 ) -> Generation:
-    """Return an unpublished generation of all passages up to `now.highest`.
+    """Return an unpublished generation of all passages up to `now.highest` that have a vector of `model`.
 
     Memory stays flat but for the index itself. Inverted lists are trained anew when the library has grown by a third; until
     then what is new is added to a copy of the previous generation, or, where too much was removed from that, to its emptied
     lists.
     """
+    vectors = StoredVectors(database, model)
     above, trained_for = 0, 0
     if now.count <= flat_limit:
         index = ann.flat(dimensions)
@@ -78,5 +80,7 @@ def build(
         else:
             index, above = ann.copied(previous.index), previous.manifest.highest
     ann.add(index, vectors.blocks(above=above, upto=now.highest))
+    known = previous.facts if previous and previous.facts and above else NO_FACTS
+    facts = known.with_(read_facts(database, model, above=above if known is not NO_FACTS else 0, upto=now.highest))
     manifest = Manifest(0, now.library, now.commits, model, dimensions, index.ntotal, now.highest, trained_for=trained_for)
-    return Generation(manifest, index)
+    return Generation(manifest, index, facts)

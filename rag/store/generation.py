@@ -2,7 +2,8 @@
 
     index/CURRENT                    the number of the generation to read
     index/000007/vectors.faiss       unit vectors under the passages' own numbers
-    index/000007/generation.json     whose vectors, how many, up to which number, SHA-256 of both files
+    index/000007/facts.npz           what a search must know of the same passages
+    index/000007/generation.json     whose vectors, how many, up to which number, SHA-256 of all three files
 
 A generation is written beside the others and renamed into place, so that a killed process leaves the old one standing.
 Nothing is written into it after that.
@@ -11,6 +12,7 @@ Nothing is written into it after that.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -22,15 +24,20 @@ from typing import TYPE_CHECKING, Any
 from rag.files import sync
 from rag.ports import Vectors
 from rag.store import ann
+from rag.store.facts import Facts, load_facts, write_facts
 from rag.store.vectors import Numbers
 
 if TYPE_CHECKING:
     import faiss
 
 VECTORS = "vectors.faiss"
+FACTS = "facts.npz"
 MANIFEST = "generation.json"
 
 _KEPT = 2
+
+_DAMAGED = (OSError, ValueError, KeyError, RuntimeError)
+"""What reading a file raises that is not, or no longer, what was published; `RuntimeError` is FAISS's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Manifest:
 
     `library` and `commits` are the library's id and how many commits it counted: a library of another id, or with fewer
     commits, may have other passages under the same numbers. `trained_for` is how many vectors an index of inverted lists was
-    trained for, 0 for an exact one.
+    trained for, 0 for an exact one. An older version published no facts: `facts_sha256` is then empty.
     """
 
     number: int
@@ -51,14 +58,21 @@ class Manifest:
     highest: int
     trained_for: int = 0
     sha256: str = ""
+    facts_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Vectors by passage number, ready to search by many threads at once."""
+    """Vectors by passage number, ready to search by many threads at once, and the facts of their passages."""
 
     manifest: Manifest
     index: faiss.Index = field(repr=False)
+    facts: Facts | None = field(repr=False)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether a search looks at every vector."""
+        return self.manifest.trained_for == 0
 
     def search(self, vector: Vectors, k: int, *, among: Numbers | None = None) -> tuple[Numbers, Vectors]:
         """Return passage numbers and about their cosines, each of shape (n <= k,), best first; see `ann.search`."""
@@ -78,7 +92,12 @@ def publish(folder: Path, generation: Generation) -> Generation:
     temporary.mkdir()
     try:
         number = max(numbers(folder), default=0) + 1
-        manifest = replace(generation.manifest, number=number, sha256=_write_index(temporary / VECTORS, generation.index))
+        manifest = replace(
+            generation.manifest,
+            number=number,
+            sha256=_write_index(temporary / VECTORS, generation.index),
+            facts_sha256=_write_facts(temporary / FACTS, generation.facts) if generation.facts else "",
+        )
         _write(temporary / MANIFEST, _to_json(manifest))
         sync(temporary)
         temporary.rename(folder / f"{number:06d}")
@@ -90,7 +109,7 @@ def publish(folder: Path, generation: Generation) -> Generation:
     sync(folder)
     for stale in sorted(numbers(folder))[:-_KEPT]:
         shutil.rmtree(folder / f"{stale:06d}", ignore_errors=True)
-    return Generation(manifest, generation.index)
+    return replace(generation, manifest=manifest)
 
 
 def load(folder: Path, fits: Callable[[Manifest], bool]) -> Generation | None:
@@ -100,9 +119,10 @@ def load(folder: Path, fits: Callable[[Manifest], bool]) -> Generation | None:
         place = folder / f"{number:06d}"
         manifest = read_manifest(place)
         if manifest and manifest.number == number and fits(manifest):
-            index = _read_index(place, manifest)
-            if index is not None:
-                return Generation(manifest, index)
+            try:
+                return Generation(manifest, _read_index(place, manifest), _read_facts(place, manifest))
+            except _DAMAGED:
+                continue
     return None
 
 
@@ -117,9 +137,11 @@ def read_manifest(place: Path) -> Manifest | None:
 
 
 def is_sound(place: Path) -> bool:
-    """Whether the generation in a folder is whole: both files are there and match their checksums."""
+    """Whether the generation in a folder is whole: all its files are there and match their checksums."""
     manifest = read_manifest(place)
-    return manifest is not None and _has_checksum(place / VECTORS, manifest.sha256)
+    if manifest is None or not _has_checksum(place / VECTORS, manifest.sha256):
+        return False
+    return not manifest.facts_sha256 or _has_checksum(place / FACTS, manifest.facts_sha256)
 
 
 def current_number(folder: Path) -> int:
@@ -153,16 +175,33 @@ def _digest(said: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def _read_index(place: Path, manifest: Manifest) -> faiss.Index | None:
-    """Return the index of a generation, or None where its file is not, byte for byte, what was published."""
+def _read_index(place: Path, manifest: Manifest) -> faiss.Index:
+    """Return the index of a generation.
+
+    Raises:
+        ValueError: its file is not, byte for byte, what was published.
+        RuntimeError: it is of a later version of FAISS, or was just removed.
+    """
     import faiss
 
     if not _has_checksum(place / VECTORS, manifest.sha256):
+        raise ValueError(f"{VECTORS} is not what was published")
+    return faiss.read_index(str(place / VECTORS))
+
+
+def _read_facts(place: Path, manifest: Manifest) -> Facts | None:
+    """Return the facts of a generation, None of one by an older version.
+
+    Raises:
+        ValueError: their file is not, byte for byte, what was published.
+        OSError: it cannot be read.
+    """
+    if not manifest.facts_sha256:
         return None
-    try:
-        return faiss.read_index(str(place / VECTORS))
-    except RuntimeError:  # of a later version of FAISS, or just removed
-        return None
+    data = (place / FACTS).read_bytes()
+    if hashlib.sha256(data).hexdigest() != manifest.facts_sha256:
+        raise ValueError(f"{FACTS} is not what was published")
+    return load_facts(io.BytesIO(data))
 
 
 def _has_checksum(file: Path, sha256: str) -> bool:
@@ -189,6 +228,14 @@ def _write_index(file: Path, index: faiss.Index) -> str:
         stream.flush()
         os.fsync(stream.fileno())
     return digest.hexdigest()
+
+
+def _write_facts(file: Path, facts: Facts) -> str:
+    """Write facts, and return the checksum of what was written."""
+    data = io.BytesIO()
+    write_facts(data, facts)
+    _write(file, data.getvalue())
+    return hashlib.sha256(data.getvalue()).hexdigest()
 
 
 def _write(file: Path, data: bytes) -> None:

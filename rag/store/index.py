@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -18,13 +17,13 @@ from rag.store import ann
 from rag.store import generation as generations
 from rag.store.build import build, extent, is_due
 from rag.store.database import Database
-from rag.store.filters import Condition, condition
 from rag.store.generation import Generation
 from rag.store.memo import Memo
-from rag.store.postings import Posting, Postings
-from rag.store.rows import CANONICAL, HIT_COLUMNS, to_day, to_flags, to_passage
-from rag.store.serving import Served, Serving
-from rag.store.vectors import Block, Numbers, carray, column, cosines, decode
+from rag.store.postings import Counts, Posting, Postings
+from rag.store.rows import HIT_COLUMNS, to_day, to_passage
+from rag.store.serving import Serving
+from rag.store.vectors import Numbers, cosines
+from rag.store.view import Masks, View
 from rag.store.vocabulary import Vocabulary
 from rag.types import ANY, Filter, Passage, Query, Source, Understanding
 
@@ -32,39 +31,10 @@ if TYPE_CHECKING:
     from rag.retrieve.candidates import Candidates
     from rag.timing import Stopwatch
 
-# In the table itself what filters look at stands behind the text: reading it there took seven times as long.
-_FACTS = "articles a INDEXED BY articles_facts"
-
-_OVERFETCH = (4, 16)
-"""Candidates looked at for each wanted hit, before the passages that the filter admits are looked at alone."""
-
 _ALSO = 5
-"""Least passages scored exactly beyond the wanted: fewer bits a dimension rank neighbours a little differently."""
-
-_FEW = 3
-"""Where a filter admits less than one candidate of so many, an index that is not exact looks at what it admits alone."""
-
-_SCORED = 1000
-"""Most admitted passages that are scored exactly without asking an index."""
+"""Passages scored exactly beyond the wanted: fewer bits a dimension rank neighbours a little differently."""
 
 _ATTEMPTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """Some passages as a search weighs them, before it reads any.
-
-    Attributes:
-        ids: n passage ids.
-        sources: Of their articles: id, publisher, day, and which they are copies of; nothing else.
-        numbers: Their numbers, shape (n,), ascending.
-        vectors: Exact, shape (n, dimensions); (0, 0) for none.
-    """
-
-    ids: tuple[str, ...]
-    sources: tuple[Source, ...]
-    numbers: Numbers
-    vectors: Vectors = field(repr=False)
 
 
 class PassageIndex:
@@ -84,8 +54,8 @@ class PassageIndex:
         self._publishing = Lock()
         self._vocabulary = Vocabulary(database)
         self._postings = Postings(database)
-        self._admitted: Memo[Numbers] = Memo(database, size=8)
-        self._facts: Memo[tuple[str, ...]] = Memo(database, size=1)
+        self._masks = Masks()
+        self._names: Memo[tuple[str, ...]] = Memo(database, size=1)
         self._newest: Memo[date | None] = Memo(database, size=1)
 
     def publish(self, *, force: bool = False) -> bool:
@@ -106,7 +76,7 @@ class PassageIndex:
             if dimensions == 0:  # nothing was ever stored
                 return False
             built = build(
-                self._serving.vectors,
+                self._database,
                 now,
                 model=self._model,
                 dimensions=dimensions,
@@ -135,63 +105,42 @@ class PassageIndex:
         Returns:
             Best first, exact cosines in [-1, 1] rounded to six digits; ties by id.
         """
-        near = self.described(self.near(vector, k=k + _ALSO, where=where))
-        scored = [(id_, _rounded(score)) for id_, score in zip(near.ids, cosines(near.vectors, vector).tolist(), strict=True)]
+        scored: list[tuple[str, float]] = []
+        for view in self.views():
+            near = self._serving.vectors.of(np.unique(view.near(vector, k=k + _ALSO, where=where)))
+            scores = (_rounded(score) for score in cosines(near.vectors, vector).tolist())
+            scored = list(zip(view.ids(near.numbers), scores, strict=True))
         return sorted(scored, key=lambda hit: (-hit[1], hit[0]))[:k]
 
-    def near(self, vector: Vectors, *, k: int, where: Filter = ANY) -> Numbers:
-        """Return the numbers of the `k` or more passages nearest to a unit vector, about in order; fewer only of fewer."""
-        admitted = self._condition(where)
-        found = np.zeros(0, dtype=np.int64)
-        for _ in range(_ATTEMPTS if admitted else 0):
-            served = self._serving.current()
-            wanted = k if served.is_exact else k + max(_ALSO, k // 5)
-            found = self._among(served, vector, wanted, where, admitted or Condition())
-            # A passage that was stored again meanwhile has gone under its old number and was not seen under its new one.
-            if self._serving.vectors.newest() <= served.newest:
-                break
-        return found
+    def views(self) -> Iterator[View]:
+        """Yield a view of the passages, and another one for as long as any was stored while that was looked at.
 
-    def postings(self, terms: Sequence[str]) -> dict[str, Posting]:
-        """Return the passages of each term, as `terms` gives it; none of a term that stands nowhere."""
-        return self._postings.of(terms)
+        A passage that was stored again meanwhile has gone under its old number, and was not seen under its new one.
+        """
+        for _ in range(_ATTEMPTS):
+            view = View(self._database, self._serving.vectors, self._serving.current(), self._masks, count=self.count())
+            yield view
+            if self._serving.vectors.newest() <= view.newest:
+                return
+
+    def postings(self, terms: Sequence[str], lengths: Callable[[Numbers], Counts]) -> dict[str, Posting]:
+        """Return the passages of each term, as `terms` gives it; none of a term that stands nowhere.
+
+        Args:
+            lengths: Tells how many terms passages have.
+        """
+        return self._postings.of(terms, lengths)
 
     def holding(self, expression: str) -> Numbers:
         """Return the numbers, ascending, of all passages that an FTS5 expression matches."""
         return self._postings.of_phrase(expression)
 
-    def admitted(self, numbers: Numbers, *, k: int, where: Filter) -> Numbers:
-        """Return the first `k` of the numbers whose passages the filter admits, in the order given."""
-        admitted = self._condition(where)
-        if admitted is None:
-            return numbers[:0]
-        if not admitted.sql:
-            return numbers[:k]
-        first = self._living(numbers[: k * _OVERFETCH[0]], admitted)
-        if len(first) >= k or len(numbers) <= k * _OVERFETCH[0]:
-            return first[:k]
-        return numbers[np.isin(numbers, self._all_of(where, admitted))][:k]
-
-    def matching(self, expression: str, *, k: int, where: Filter = ANY) -> list[tuple[int, float]]:
-        """Return the `k` best passages for an FTS5 expression, as (number, BM25 > 0), best first; ties by number."""
-        admitted = self._condition(where)
-        if admitted is None:
-            return []
-        joined = f"CROSS JOIN passages p ON p.number = words.rowid CROSS JOIN {_FACTS} ON a.id = p.article_id "
-        return self._database.rows(
-            f"SELECT words.rowid, -bm25(words) AS score FROM words {joined if admitted.sql else ''}"
-            f"WHERE words MATCH :expression {'AND ' + admitted.sql if admitted.sql else ''} "
-            "ORDER BY score DESC, words.rowid LIMIT :k",
-            expression=expression,
-            k=k,
-            **admitted.values,
-        )
-
     def propose(self, query: Query, understood: Understanding, vectors: Vectors, *, depth: int, watch: Stopwatch) -> Candidates:
         """Return the passages that may answer a question, as `Passages.propose` says."""
         from rag.retrieve.propose import Proposer
 
-        return Proposer(self, depth=depth).propose(query, understood, vectors, watch)
+        *_, proposed = (Proposer(self, view, depth=depth).propose(query, understood, vectors, watch) for view in self.views())
+        return proposed
 
     # Reading
 
@@ -205,30 +154,6 @@ class PassageIndex:
             ids=apsw.carray(tuple(ids)),
         )
         return {row[0]: to_passage(row) for row in rows}
-
-    def described(self, numbers: Numbers) -> Described:
-        """Return what a search must know of those of the passages that are still there, in order of number.
-
-        Cheaper than the passages themselves: no row of an article is read, only an index.
-        """
-        if len(numbers) == 0:  # an array of SQL cannot be empty
-            return Described((), (), np.zeros(0, np.int64), np.zeros((0, 0), np.float32))
-        rows = self._database.rows(
-            f"SELECT p.number, p.id, v.vector, a.id, a.publisher, a.published, {CANONICAL} FROM carray(:numbers) c "
-            f"CROSS JOIN passages p ON p.number = c.value CROSS JOIN {_FACTS} ON a.id = p.article_id "
-            "CROSS JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model",
-            model=self._model,
-            numbers=carray(np.unique(numbers)),
-        )
-        return Described(
-            tuple(row[1] for row in rows),
-            tuple(
-                Source(article, publisher=publisher, published=to_day(day), flags=to_flags("", canonical))
-                for *_, article, publisher, day, canonical in rows
-            ),
-            np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)),
-            decode([row[2] for row in rows]),
-        )
 
     def neighbours(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Return the ids of the passages before and after each in its article; empty where there is none."""
@@ -259,7 +184,7 @@ class PassageIndex:
 
     def publishers(self) -> tuple[str, ...]:
         """Return the publishers of all articles, in no order; the empty one where an article has none."""
-        return self._facts.get("publishers", self._publishers)
+        return self._names.get("publishers", self._publishers)
 
     def newest(self) -> date | None:
         """Return the day of the newest article, None where none has a date."""
@@ -271,60 +196,8 @@ class PassageIndex:
 
     # Parts
 
-    def _condition(self, where: Filter) -> Condition | None:
-        """Return the filter as SQL, None where it admits nothing."""
-        return condition(where, self.publishers() if where.publishers else ())
-
     def _publishers(self) -> tuple[str, ...]:
         return tuple(publisher for (publisher,) in self._database.rows("SELECT DISTINCT publisher FROM articles"))
-
-    def _among(self, served: Served, vector: Vectors, k: int, where: Filter, admitted: Condition) -> Numbers:
-        """Return the `k` nearest of what is served, admitted and still there, about in order; fewer only of fewer."""
-        if not admitted.sql and served.count == self.count():  # what is served holds all there are: nothing was removed
-            found = served.search(vector, k)
-            if len(found) >= min(k, served.count):  # else more was wanted than the lists hold that a search looks into
-                return found
-        if not where.articles and where not in self._admitted:
-            for factor in _OVERFETCH:
-                wanted = k * factor
-                numbers = served.search(vector, wanted)
-                found = self._living(numbers, admitted)
-                # What few pass may lie beyond the lists that a search looks into.
-                is_enough = served.is_exact or len(found) * _FEW >= len(numbers)
-                if (len(found) >= k and is_enough) or (served.is_exact and wanted >= served.count):
-                    return found[:k]
-                if not is_enough:
-                    break
-        among = self._all_of(where, admitted)
-        if len(among) <= _SCORED:
-            block = self._serving.vectors.of(among) if len(among) else Block(among, np.zeros((0, len(vector)), np.float32))
-            return block.numbers[np.argsort(-cosines(block.vectors, vector), kind="stable")[:k]]
-        return self._living(served.search(vector, k * _OVERFETCH[0], among=among), admitted)[:k]
-
-    def _living(self, numbers: Numbers, admitted: Condition) -> Numbers:
-        """Return the numbers of those passages that exist and are admitted, in the order given."""
-        if len(numbers) == 0:  # an array of SQL cannot be empty
-            return numbers
-        rows = self._database.rows(
-            "SELECT p.number FROM carray(:numbers) c CROSS JOIN passages p ON p.number = c.value"
-            + (f" CROSS JOIN {_FACTS} ON a.id = p.article_id WHERE {admitted.sql}" if admitted.sql else ""),
-            numbers=carray(numbers),
-            **admitted.values,
-        )
-        return column(rows)
-
-    def _all_of(self, where: Filter, admitted: Condition) -> Numbers:
-        """Return the numbers of all passages that a filter admits."""
-        return self._admitted.get(where, lambda: self._numbers(admitted))
-
-    def _numbers(self, admitted: Condition) -> Numbers:
-        rows = self._database.rows(
-            f"SELECT p.number FROM {_FACTS} CROSS JOIN passages p ON p.article_id = a.id WHERE {admitted.sql}"
-            if admitted.sql
-            else "SELECT number FROM passages",
-            **admitted.values,
-        )
-        return column(rows)
 
     def _written(self, built: Generation) -> Generation:
         """Return a generation as published; as it is, in memory."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.store.database import Database
+from rag.store.facts import varints
 from rag.store.memo import Memo
 from rag.store.vectors import Numbers, column
 
 Counts = NDArray[np.float32]
-
-_WITH_LENGTH = "SELECT i.doc, d.sz FROM temp.instances i CROSS JOIN words_docsize d ON d.id = i.doc WHERE i.term = :term"
-"""A row for each place of a term, in order of passages, with the passage's length as FTS5 keeps it."""
 
 _OPEN = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.instances USING fts5vocab('main', 'words', 'instance')"
 
@@ -63,9 +61,13 @@ class Postings:
         self._phrases: Memo[Numbers] = Memo(database, size=_KEPT, weight=lambda numbers: len(numbers) + 1)
         self._average: Memo[float] = Memo(database, size=1)
 
-    def of(self, terms: Sequence[str]) -> dict[str, Posting]:
-        """Return the posting of each term, as `Vocabulary.terms` gives it; an empty one where it stands nowhere."""
-        return self._kept.get_all(terms, self._read)
+    def of(self, terms: Sequence[str], lengths: Callable[[Numbers], Counts]) -> dict[str, Posting]:
+        """Return the posting of each term, as `Vocabulary.terms` gives it; an empty one where it stands nowhere.
+
+        Args:
+            lengths: Tells how many terms passages have.
+        """
+        return self._kept.get_all(terms, lambda term: self._read(term, lengths))
 
     def of_phrase(self, expression: str) -> Numbers:
         """Return the numbers, ascending, of the passages that an FTS5 expression matches."""
@@ -75,29 +77,19 @@ class Postings:
         rows = self._database.rows("SELECT rowid FROM words WHERE words MATCH :expression", expression=expression)
         return column(rows)
 
-    def _read(self, term: str) -> Posting:
+    def _read(self, term: str, lengths: Callable[[Numbers], Counts]) -> Posting:
         self._database.run(_OPEN)
-        rows = self._database.rows(_WITH_LENGTH, term=term)
-        if not rows:
+        # A row for each place of the term, in order of passages.
+        places = column(self._database.rows("SELECT doc FROM temp.instances WHERE term = :term", term=term))
+        if len(places) == 0:
             return NONE
-        places = np.fromiter((number for number, _ in rows), dtype=np.int64, count=len(rows))
-        numbers, first, counts = np.unique(places, return_index=True, return_counts=True)
-        lengths = np.fromiter((_varints(rows[row][1])[0] for row in first.tolist()), dtype=np.float32, count=len(first))
+        first = np.flatnonzero(np.diff(places, prepend=-1))
+        numbers = places[first]
         average = self._average.get("terms", self._read_average)
-        return Posting(numbers, counts.astype(np.float32), lengths / np.float32(average))
+        counts = np.diff(first, append=len(places)).astype(np.float32)
+        return Posting(numbers, counts, lengths(numbers) / np.float32(average))
 
     def _read_average(self) -> float:
         """Return how many terms a passage has on average: FTS5 keeps the count of passages and that of all their terms."""
-        n_passages, n_terms = _varints(self._database.rows("SELECT block FROM words_data WHERE id = 1")[0][0])
+        n_passages, n_terms = varints(self._database.rows("SELECT block FROM words_data WHERE id = 1")[0][0])
         return max(n_terms, 1) / max(n_passages, 1)
-
-
-def _varints(data: bytes) -> list[int]:
-    """Return the numbers in SQLite's encoding of them: seven bits a byte, the highest first, the eighth set but in the last."""
-    found, value = [], 0
-    for byte in data:
-        value = value << 7 | byte & 127
-        if byte < 128:
-            found.append(value)
-            value = 0
-    return found

@@ -7,12 +7,14 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.ports import Vectors
 from rag.store import ann
 from rag.store import generation as generations
 from rag.store.build import build, extent, identity
 from rag.store.database import Database
+from rag.store.facts import Facts, Mask, read_facts
 from rag.store.generation import Generation, Manifest
 from rag.store.vectors import Block, Numbers, StoredVectors
 
@@ -20,12 +22,21 @@ _FOLD = 20_000
 """Most passages that are scored one by one; more are put into an exact index in memory."""
 
 
+Rows = tuple[Numbers, NDArray[np.float16] | Vectors]
+"""Passages by number, shape (n,), and their vectors, shape (n, dimensions)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What one search looks at: parts that do not change, and the passages up to `newest` that no part holds."""
+    """What one search looks at: parts that do not change, the passages up to `newest` that no part holds, and facts of all.
+
+    `rows` are the vectors of the exact parts, by ascending number, in half precision.
+    """
 
     parts: tuple[Generation, ...]
     tail: Block
+    facts: Facts
+    rows: tuple[Rows, ...]
     newest: int
 
     @property
@@ -36,7 +47,7 @@ class Served:
     @property
     def is_exact(self) -> bool:
         """Whether a search looks at every vector."""
-        return not any(part.manifest.trained_for for part in self.parts)
+        return all(part.is_exact for part in self.parts)
 
     @property
     def count(self) -> int:
@@ -51,6 +62,22 @@ class Served:
         numbers = np.concatenate([numbers for numbers, _ in found])
         scores = np.concatenate([scores for _, scores in found])
         return numbers[np.argsort(-scores, kind="stable")[:k]]
+
+    def vectors(self, numbers: Numbers) -> tuple[Mask, Vectors]:
+        """Return which of the passages have their vectors in memory, and these: of shape (n, dimensions), 0 for the others.
+
+        Those of exact parts are in half precision: a cosine by them is right to four digits.
+        """
+        dimensions = self.tail.vectors.shape[1] if len(self.tail.numbers) else self.manifest.dimensions
+        vectors = np.zeros((len(numbers), dimensions), dtype=np.float32)
+        held = np.zeros(len(numbers), dtype=bool)
+        tail: tuple[Rows, ...] = ((self.tail.numbers, self.tail.vectors),) if len(self.tail.numbers) else ()
+        for known, kept in (*self.rows, *tail):
+            at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+            here = known[at] == numbers
+            vectors[here] = kept[at[here]]
+            held |= here
+        return held, vectors
 
 
 class Serving:
@@ -93,7 +120,7 @@ class Serving:
         state = generations.state(self._folder) if self._folder else None
         is_current = not self._folder or generations.current_number(self._folder) == generation.manifest.number
         with self._changing:
-            self._served = _alone(generation)
+            self._served = _alone(generation, self._facts_of(generation))
             self._state = state if is_current else None
 
     def _load(self, state: tuple[int, int] | None) -> None:
@@ -108,7 +135,7 @@ class Serving:
                 found = self._in_memory()
             with self._changing:
                 if found and (self._served is None or found.manifest != self._served.manifest):
-                    self._served = _alone(found)
+                    self._served = _alone(found, self._facts_of(found))
                 self._state = state  # also where nothing sound was found: it is looked for again at the next publish
         finally:
             self._loading.release()
@@ -122,7 +149,13 @@ class Serving:
         """Return an exact generation of all passages: quickly built however many they are."""
         now = extent(self._database, upto=0)
         dimensions = max(1, self.vectors.dimensions())
-        return build(self.vectors, now, model=self._model, dimensions=dimensions, previous=None, flat_limit=now.count)
+        return build(self._database, now, model=self._model, dimensions=dimensions, previous=None, flat_limit=now.count)
+
+    def _facts_of(self, generation: Generation) -> Facts:
+        """Return the facts of the passages of a generation; an older version published none."""
+        if generation.facts is not None:
+            return generation.facts
+        return read_facts(self._database, self._model, above=0, upto=generation.manifest.highest)
 
     def _grown(self) -> Served:
         """Return what is served, with the passages that were stored since it was last asked for."""
@@ -130,9 +163,10 @@ class Serving:
         if newest > self._now().newest:
             with self._changing:
                 served = self._now()
+                facts = read_facts(self._database, self._model, above=served.newest, upto=newest)
                 for block in self.vectors.blocks(above=served.newest, upto=newest):
                     served = _with(served, block)
-                self._served = replace(served, newest=max(newest, served.newest))
+                self._served = replace(served, facts=served.facts.with_(facts), newest=max(newest, served.newest))
         return self._now()
 
     def _now(self) -> Served:
@@ -140,13 +174,14 @@ class Serving:
         return self._served
 
 
-def _alone(generation: Generation) -> Served:
+def _alone(generation: Generation, facts: Facts) -> Served:
     nothing = Block(np.zeros(0, np.int64), np.zeros((0, generation.manifest.dimensions), np.float32))
-    return Served((generation,), nothing, generation.manifest.highest)
+    rows = (ann.rows_of(generation.index),) if generation.is_exact and generation.manifest.count else ()
+    return Served((generation,), nothing, facts, rows, generation.manifest.highest)
 
 
 def _with(served: Served, block: Block) -> Served:
-    """Return what is served with some more passages."""
+    """Return what is served with the vectors of some more passages."""
     tail = block
     if len(served.tail.numbers):
         tail = Block(np.concatenate([served.tail.numbers, block.numbers]), np.concatenate([served.tail.vectors, block.vectors]))
@@ -156,5 +191,5 @@ def _with(served: Served, block: Block) -> Served:
     index = ann.flat(dimensions)
     ann.add(index, [tail])
     manifest = replace(served.manifest, number=0, dimensions=dimensions, count=index.ntotal, highest=highest, trained_for=0)
-    folded = _alone(Generation(manifest, index))
-    return Served((*served.parts, *folded.parts), folded.tail, highest)
+    folded = _alone(Generation(manifest, index, None), served.facts)
+    return replace(folded, parts=(*served.parts, *folded.parts), rows=(*served.rows, *folded.rows))

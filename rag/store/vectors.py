@@ -77,6 +77,8 @@ class StoredVectors:
 
     def of(self, numbers: Numbers) -> Block:
         """Return those of the passages that exist, in the order given."""
+        if len(numbers) == 0:  # an array of SQL cannot be empty
+            return Block(numbers, np.zeros((0, 0), dtype=np.float32))
         rows = self._database.rows(
             "SELECT p.number, v.vector FROM carray(:numbers) c CROSS JOIN passages p ON p.number = c.value "
             "CROSS JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model",

@@ -11,19 +11,23 @@ from rag.types import ANY, Article, Filter
 from tests.conftest import make_article
 
 
+def lexical_of(library: Library) -> LexicalRetriever:
+    return LexicalRetriever(library.index, next(library.index.views()))
+
+
 @pytest.fixture
 def lexical(library: Library, harbour: list[Article], embedder: Embedder) -> LexicalRetriever:
     list(ingest(harbour, library, embedder, tokens=100))
-    return LexicalRetriever(library.index)
+    return lexical_of(library)
 
 
 def articles(lexical: LexicalRetriever, library: Library, question: str) -> list[str]:
     numbers, scores = lexical.rank(question, k=5)
     assert (np.diff(scores) <= 0).all(), "best first"
     assert (scores > 0).all()
-    found = library.index.described(numbers)
-    of = dict(zip(found.numbers.tolist(), found.sources, strict=True))
-    return [of[number].article_id for number in numbers.tolist()]
+    ids = next(library.index.views()).ids(numbers)
+    found = library.index.passages(ids)
+    return [found[id_][1].article_id for id_ in ids]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +79,7 @@ def test_words_of_many_passages_are_left_out_of_a_large_library(
 ) -> None:
     articles = [make_article(f"harbour news item {n}", id=f"n{n}") for n in range(20)]
     list(ingest([*articles, make_article("harbour seal", id="seal")], library, embedder, tokens=100))
-    lexical = LexicalRetriever(library.index)
+    lexical = lexical_of(library)
     assert len(lexical.rank("harbour seal", k=50)[0]) == 21
     monkeypatch.setattr("rag.retrieve.lexical.COMMON_FROM", 10)
     assert len(lexical.rank("harbour seal", k=50)[0]) == 1
@@ -86,7 +90,7 @@ def test_bm25_hand_worked(library: Library, embedder: Embedder) -> None:
     texts = {"one": "Harbour harbour strike", "two": "harbour rain", "three": "Rain fell on the town all day", "four": "Sun"}
     articles = [make_article(text, id=id_, title="", publisher="") for id_, text in texts.items()]
     list(ingest(articles, library, embedder, tokens=100))
-    numbers, scores = LexicalRetriever(library.index).rank("harbour strike", k=5)
+    numbers, scores = lexical_of(library).rank("harbour strike", k=5)
     average = (3 + 2 + 7 + 1) / 4
 
     def gain(n_holding: int, count: int, length: int) -> float:
@@ -101,21 +105,21 @@ def test_a_name_counts_where_its_words_stand_together(library: Library, embedder
     texts = {"apart": "Harris met Kamala Khan", "together": "Then Kamala Harris spoke", "none": "rain"}
     fillers = [make_article(f"weather {n} over the sea", id=f"f{n}") for n in range(9)]
     list(ingest([*(make_article(text, id=id_) for id_, text in texts.items()), *fillers], library, embedder, tokens=100))
-    lexical = LexicalRetriever(library.index)
+    lexical = lexical_of(library)
     assert articles(lexical, library, "What did Kamala Harris say?") == ["together", "apart"]
 
 
 def test_more_filters_bring_more_behind_the_first(library: Library, embedder: Embedder) -> None:
     stored = [make_article("harbour strike " + "rain " * n, id=f"n{n}", publisher="AB"[n == 5]) for n in range(6)]
     list(ingest(stored, library, embedder, tokens=100))
-    lexical = LexicalRetriever(library.index)
+    lexical = lexical_of(library)
     assert lexical.rank("strike", k=2)[0].tolist() == [1, 2]
     assert lexical.rank("strike", k=2, filters=(ANY, Filter(publishers=("B",))))[0].tolist() == [1, 2, 6]
 
 
 def test_what_changes_is_seen_at_once(library: Library, embedder: Embedder) -> None:
     list(ingest([make_article("harbour strike", id="old")], library, embedder, tokens=100))
-    lexical = LexicalRetriever(library.index)
+    lexical = lexical_of(library)
     assert articles(lexical, library, "strike") == ["old"]
     list(ingest([make_article("a strike at the mill", id="new")], library, embedder, tokens=100))
     assert set(articles(lexical, library, "strike")) == {"old", "new"}

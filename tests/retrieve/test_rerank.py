@@ -10,7 +10,7 @@ from rag.config import SearchConfig
 from rag.errors import ModelError
 from rag.retrieve.candidates import Candidates
 from rag.retrieve.rerank import CrossEncoderReranker, fused, with_priors
-from rag.types import Days, Source, Understanding
+from rag.types import Days, Understanding
 
 CONFIG = SearchConfig(
     lexical_weight=1, dense_weight=2, part_weight=3, publisher_weight=0.5, date_weight=0.8, phrase_weight=0.25
@@ -21,11 +21,10 @@ def candidates() -> Candidates:
     """Three passages of two publishers, and two sub-questions."""
     return Candidates(
         ids=("a", "b", "c"),
-        sources=(
-            Source("1", publisher="The Ledger", published=date(2025, 3, 1)),
-            Source("2", publisher="The Beacon", published=date(2025, 3, 4)),
-            Source("3"),
-        ),
+        articles=np.array([1, 2, 3]),
+        groups=np.array([1, 2, 3]),
+        publishers=("The Ledger", "The Beacon", ""),
+        days=np.array([date(2025, 3, 1).toordinal(), date(2025, 3, 4).toordinal(), 0], dtype=np.int32),
         whole=np.array([4, 2, 0], dtype=np.float32),
         lexical=np.array([[2, 0, 0], [0, 6, 0]], dtype=np.float32),
         dense=np.array([[0.5, 0.1, 0.2], [0.3, 0.6, 0.1]], dtype=np.float32),

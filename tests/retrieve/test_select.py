@@ -5,7 +5,7 @@ import numpy as np
 from rag.config import SearchConfig
 from rag.retrieve.candidates import Candidates
 from rag.retrieve.select import select
-from rag.types import DUPLICATE_OF, Source, Understanding
+from rag.types import Understanding
 
 PLAIN = SearchConfig(coverage=0, variety=0, publisher_share=0, duplicate=1.01)
 
@@ -18,7 +18,10 @@ def candidates(
     vectors[1] = [near, (1 - near**2) ** 0.5, 0, 0]
     return Candidates(
         ids=("p", "q", "r", "s"),
-        sources=tuple(Source(article, publisher=publisher) for article, publisher in zip(articles, publishers, strict=True)),
+        articles=np.array([ord(article) for article in articles]),
+        groups=np.array([ord(article) for article in articles]),
+        publishers=tuple(publishers),
+        days=np.zeros(4, dtype=np.int32),
         whole=np.zeros(4, dtype=np.float32),
         lexical=np.array(lexical or [[0, 0, 0, 0]], dtype=np.float32),
         dense=np.zeros((1, 4), dtype=np.float32),
@@ -63,11 +66,10 @@ def test_wording_like_that_before_gives_way_and_copies_come_last() -> None:
 def test_passages_of_copies_take_one_slot_though_they_are_cut_at_other_places() -> None:
     found = candidates(near=0.9)
     assert places(found, PLAIN) == [0, 1, 2, 3]
-    copy = replace(found.sources[1], flags=("wire:EFE", f"{DUPLICATE_OF}{found.sources[0].article_id}"))
-    copied = replace(found, sources=(found.sources[0], copy, *found.sources[2:]))
+    copied = replace(found, groups=found.articles[[0, 0, 2, 3]])
     assert places(copied, PLAIN) == [0, 2, 3, 1]
     assert places(replace(copied, vectors=candidates(near=0.5).vectors), PLAIN) == [0, 1, 2, 3]  # another part of the text
-    one = replace(found, sources=(found.sources[0], *found.sources[:1], *found.sources[2:]))
+    one = replace(copied, articles=copied.groups)
     assert places(one, PLAIN) == [0, 1, 2, 3]  # two passages of one article are no copies
 
 
@@ -78,7 +80,8 @@ def test_a_named_publisher_without_a_passage_comes_before_one_that_has_its_share
 
 
 def test_nothing_to_choose_from() -> None:
-    none = np.zeros(0, dtype=np.float32)
+    none, numbers = np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.int64)
     row = np.zeros((1, 0), dtype=np.float32)
-    empty = Candidates((), (), none, row, row, none, np.zeros((0, 4), dtype=np.float32), {})
+    vectors = np.zeros((0, 4), dtype=np.float32)
+    empty = Candidates((), numbers, numbers, (), numbers.astype(np.int32), none, row, row, none, vectors, {})
     assert select(empty, np.zeros(0, dtype=np.float32), Understanding(), PLAIN, k=3) == []

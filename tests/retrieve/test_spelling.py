@@ -31,7 +31,7 @@ def test_distance_is_symmetric_bounded_and_zero_only_for_equals(one: str, other:
 
 def test_a_misspelt_word_finds_what_the_library_writes(library: Library, harbour: list[Article], embedder: Embedder) -> None:
     list(ingest(harbour, library, embedder, tokens=100))
-    lexical = LexicalRetriever(library.index)
+    lexical = LexicalRetriever(library.index, next(library.index.views()))
     right = lexical.rank("valparaiso", k=3)
     assert right
     assert lexical.rank("valpariaso", k=3) == right

@@ -11,6 +11,7 @@ import pytest
 
 from rag.store import ann
 from rag.store import generation as generations
+from rag.store.facts import Facts
 from rag.store.generation import MANIFEST, VECTORS, Generation, Manifest, current_number, is_sound, load, numbers, publish
 from rag.store.vectors import Block
 from tests.store.clustered import unit_vectors
@@ -20,7 +21,25 @@ def unpublished(count: int, *, trained: bool = False) -> Generation:
     vectors = unit_vectors(count)[:, :8].copy()
     index = ann.inverted(8, count, lambda size: vectors[:size]) if trained else ann.flat(8)
     ann.add(index, [Block(np.arange(1, count + 1), vectors)])
-    return Generation(Manifest(0, "library-1", 5, "hash:v1", 8, count, count, count if trained else 0), index)
+    manifest = Manifest(0, "library-1", 5, "hash:v1", 8, count, count, count if trained else 0)
+    return Generation(manifest, index, facts_of(count))
+
+
+def facts_of(count: int) -> Facts:
+    """Facts of passages 1 to `count`."""
+    numbers = np.arange(1, count + 1)
+    codes = np.zeros(count, dtype=np.int32)
+    return Facts(
+        numbers,
+        numbers.astype("S8"),
+        numbers,
+        codes,
+        codes,
+        codes,
+        np.ones(count, np.float32),
+        ("",),
+        ("en",),
+    )
 
 
 def anything(_: Manifest) -> bool:

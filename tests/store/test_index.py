@@ -11,9 +11,10 @@ import pytest
 from rag.ingest.pipeline import ingest
 from rag.ports import Embedder, Vectors
 from rag.store import build, serving
-from rag.store import index as index_module
+from rag.store import view as view_module
 from rag.store.index import PassageIndex
 from rag.store.library import Library
+from rag.store.view import View
 from rag.types import ANY, Article, Filter
 from tests.conftest import make_article
 from tests.store.clustered import (
@@ -53,6 +54,11 @@ FILTERS = {
 }
 
 
+def view_of(index: PassageIndex) -> View:
+    """What a search would see now."""
+    return next(index.views())
+
+
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     with made(tmp_path_factory.mktemp("stored") / "library", VECTORS) as library:
@@ -69,7 +75,7 @@ def index(request: pytest.FixtureRequest, stored: Library) -> Iterator[PassageIn
     assert bool(held.manifest.trained_for) != is_exact
     with pytest.MonkeyPatch.context() as patch:
         if "any filter" in request.param:
-            patch.setattr(index_module, "_SCORED", 0)
+            patch.setattr(view_module, "_SCORED", 0)
         yield found
 
 
@@ -108,26 +114,22 @@ def test_a_filter_loses_no_hit(index: PassageIndex, name: str) -> None:
 def test_a_filter_holds_for_words_too(index: PassageIndex, name: str) -> None:
     where = FILTERS[name]
     possible = sum(PER_ARTICLE for number in range(COUNT // PER_ARTICLE) if admits(where, article(number)))
-    found = index.matching('"harbour"', k=40, where=where)
-    assert len(found) == min(40, possible)
-    chosen = index.described(np.array([number for number, _ in found], dtype=np.int64))
-    assert all(admits(where, article(int(id_[1:5]))) for id_ in chosen.ids)
-    assert all(score > 0 for _, score in found)
-    everywhere = index.postings(["harbour"])["harbour"].numbers
-    admitted = index.admitted(everywhere, k=40, where=where)
+    view = view_of(index)
+    everywhere = index.postings(["harbour"], view.lengths)["harbour"].numbers
+    assert everywhere.tolist() == index.holding('"harbour"').tolist() == list(range(1, COUNT + 1))
+    admitted = view.admitted(everywhere, k=40, where=where)
     assert len(admitted) == min(40, possible)
-    assert all(admits(where, article(int(id_[1:5]))) for id_ in index.described(admitted).ids)
+    assert all(admits(where, article(int(id_[1:5]))) for id_ in view.ids(admitted))
     assert (
-        index.admitted(everywhere[::-1], k=5, where=where).tolist()
-        == everywhere[np.isin(everywhere, index.admitted(everywhere, k=COUNT, where=where))][::-1][:5].tolist()
+        view.admitted(everywhere[::-1], k=5, where=where).tolist()
+        == everywhere[np.isin(everywhere, view.admitted(everywhere, k=COUNT, where=where))][::-1][:5].tolist()
     ), "in the order given"
 
 
 @pytest.mark.parametrize("where", [Filter(publishers=("nobody",)), Filter(articles=("missing",)), Filter(language="xx")])
 def test_a_filter_that_admits_nothing_finds_nothing(index: PassageIndex, where: Filter) -> None:
     assert index.nearest(QUESTIONS[0], k=5, where=where) == []
-    assert index.matching('"harbour"', k=5, where=where) == []
-    assert len(index.admitted(np.arange(1, 500), k=5, where=where)) == 0
+    assert len(view_of(index).admitted(np.arange(1, 500), k=5, where=where)) == 0
 
 
 def test_one_far_article_among_thousands_is_found(index: PassageIndex) -> None:
@@ -143,14 +145,17 @@ def test_more_than_there_is_gives_all(index: PassageIndex) -> None:
 
 
 def test_given_passages_are_described(index: PassageIndex) -> None:
-    found = index.described(np.array([2000, 4, 4, 99_999]))
-    assert found.ids == ("a0000-3", "a0199-9")
+    view = view_of(index)
+    found = view.described(np.array([2000, 4, 4, 99_999]))
+    assert found.ids.tolist() == [b"a0000-3", b"a0199-9"]
     assert found.numbers.tolist() == [4, 2000]
-    assert [(source.article_id, source.publisher, source.published) for source in found.sources] == [
-        (one.id, one.publisher, one.published) for one in (article(0), article(199))
-    ]
-    assert found.vectors[1].tolist() == VECTORS[1999].tolist()
-    assert index.described(np.zeros(0, dtype=np.int64)).ids == ()
+    assert found.articles.tolist() == found.groups.tolist() == [1, 200]
+    assert list(found.publishers) == [article(0).publisher, article(199).publisher]
+    assert found.days.tolist() == [one.published.toordinal() if one.published else 0 for one in (article(0), article(199))]
+    assert np.abs(found.vectors - VECTORS[[3, 1999]]).max() < 2e-4
+    assert found.vectors @ QUESTIONS[0] == pytest.approx(VECTORS[[3, 1999]] @ QUESTIONS[0], abs=1e-4)
+    assert len(view.described(np.zeros(0, dtype=np.int64)).ids) == 0
+    assert view.lengths(np.array([2000, 99_999])).tolist() == [3.0, 0.0]
 
 
 def test_neighbours_stand_in_the_same_article(index: PassageIndex) -> None:
@@ -183,7 +188,7 @@ def test_an_empty_library_finds_nothing(library: Library) -> None:
     vector = np.zeros(384, dtype=np.float32)
     assert library.index.nearest(vector, k=5) == []
     assert library.index.nearest(vector, k=5, where=Filter(as_of=FIRST_DAY)) == []
-    assert library.index.matching('"harbour"', k=5, where=Filter(publishers=("The Ledger",))) == []
+    assert len(library.index.holding('"harbour"')) == 0
     assert (library.index.count(), library.index.number) == (0, 0)
     assert library.index.publish() is False
 

@@ -28,7 +28,7 @@ def _read(path: Path, sending: Connection) -> None:
                 if best.article_id != wanted.id or best.text not in wanted.text or len(found) != 3:
                     sending.send(f"searching {wanted.id} found {best.article_id}: {best.text[:80]!r}")
                     return
-                if not library.index.matching(f'"{wanted.id}"', k=3):
+                if not len(library.index.holding(f'"{wanted.id}"')):
                     sending.send(f"no word of {wanted.id}")
                     return
                 n_searches += 1

@@ -67,8 +67,8 @@ def test_the_words_are_made_again(path: Path) -> None:
     assert mended.problems == ()
     assert "lacks 1 passages" in mended.repaired[0].what
     with Library.open(path) as library:
-        assert len(library.index.matching('"dockers"', k=5)) == 1
-        assert len(library.index.matching('"moreau"', k=5)) == 1
+        assert len(library.index.holding('"dockers"')) == 1
+        assert len(library.index.holding('"moreau"')) == 1
 
 
 def test_a_damaged_index_is_told_and_made_again(path: Path) -> None:

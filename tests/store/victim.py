@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-import numpy as np
 import pytest
 
 from rag.chunk import embedded_text, indexed_text
@@ -242,6 +241,6 @@ def check_searches(library: Library) -> None:
         assert all(by_id[id_] == pytest.approx(score, abs=1e-5) for id_, score in nearest)
     for word in ("item003", "m8x2", "v2", "item012"):
         holding = {id_ for id_, _, text in passages if word in text.lower().replace(".", " ").split()}
-        matching = np.array([number for number, _ in library.index.matching(f'"{word}"', k=1000)], dtype=np.int64)
-        assert set(library.index.described(matching).ids) == holding
-        assert set(library.index.described(library.index.postings([word])[word].numbers).ids) == holding
+        view = next(library.index.views())
+        assert set(view.ids(library.index.holding(f'"{word}"'))) == holding
+        assert set(view.ids(library.index.postings([word], view.lengths)[word].numbers)) == holding
