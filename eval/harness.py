@@ -53,7 +53,7 @@ class Places:
 
     gold: tuple[Path, ...] = (GOLD,)
     folders: tuple[Path, ...] = FOLDERS
-    library: Path | None = None
+    library: Path | str | None = None
     policy: Path = POLICY
     baselines: Path = BASELINES
 

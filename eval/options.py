@@ -23,7 +23,10 @@ OutOption = Annotated[Path | None, typer.Option(help="Folder of the run; default
 GoldOption = Annotated[
     list[Path] | None, typer.Option(help="Gold file; may be repeated. Default: the project's own.", metavar="FILE")
 ]
-LibraryOption = Annotated[Path | None, typer.Option(help="With --gold: your library, asked as it is.", metavar="DIR")]
+LibraryOption = Annotated[
+    str | None,
+    typer.Option(help="With --gold: your library, its folder or a server's address, asked as it is.", metavar="DIR|ADDRESS"),
+]
 ArticlesOption = Annotated[
     list[Path] | None, typer.Option(help="With --gold: your articles, file or folder; may be repeated.", metavar="PATH")
 ]
@@ -59,7 +62,7 @@ def told(command: Callable[P, int]) -> Callable[P, None]:
 
 def read_bench(
     gold: list[Path] | None,
-    library: Path | None = None,
+    library: Path | str | None = None,
     articles: list[Path] | None = None,
     policy: Path | None = None,
     baselines: Path | None = None,

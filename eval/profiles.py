@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from eval.corpus import Corpus
 from eval.errors import EvalError, RunError
 from rag.assistant import Assistant
-from rag.config import Config, LlmConfig, load_config
+from rag.config import Config, LibraryConfig, LlmConfig, load_config
 from rag.embed import load_embedder
 from rag.errors import NewsRagError
+from rag.store.choose import open_store
 from rag.store.library import Library
 from rag.types import Action, Article
 
@@ -30,7 +31,7 @@ BASELINES = ROOT / "eval" / "baselines"
 POLICY = ROOT / "eval" / "gate.toml"
 
 
-HERMETIC_SCORE = 0.28
+HERMETIC_SCORE = 0.32
 """The setting `answer.extractive_score` for hashed words, whose cosines are lower than those of a model."""
 
 
@@ -47,7 +48,7 @@ class Profile(StrEnum):
         return self is not Profile.LIVE
 
 
-def profile_config(profile: Profile, *, library: Path, llm: str | None = None) -> Config:
+def profile_config(profile: Profile, *, library: Path | str, llm: str | None = None) -> Config:
     """Return the settings of a profile. `hermetic` reads neither settings file nor environment.
 
     Raises:
@@ -59,13 +60,19 @@ def profile_config(profile: Profile, *, library: Path, llm: str | None = None) -
     if profile is Profile.HERMETIC:
         return Config.model_validate(
             {
-                "library": {"path": library},
+                "library": _named(library),
                 "embed": {"model": "hash"},
                 "llm": {"model": "extractive"},
                 "answer": {"extractive_score": HERMETIC_SCORE},
             }
         )
-    return load_config(flags={"library.path": library, "llm.model": llm}).config
+    flags = {f"library.{name}": value for name, value in _named(library).items()}
+    return load_config(flags={**flags, "llm.model": llm}).config
+
+
+def _named(library: Path | str) -> dict[str, str]:
+    """Return the settings of a library by its folder, or by the address of the server that holds it."""
+    return {"store": str(library)} if "://" in str(library) else {"path": str(library), "store": ""}
 
 
 def read_folders(folders: Sequence[Path] = FOLDERS) -> Corpus:
@@ -84,13 +91,13 @@ def read_folders(folders: Sequence[Path] = FOLDERS) -> Corpus:
     return Corpus(articles)
 
 
-def read_library(path: Path) -> Corpus:
-    """Return the articles of a library.
+def read_library(named: Path | str) -> Corpus:
+    """Return the articles of a library, named by its folder or its server's address.
 
     Raises:
         EmptyLibraryError, CorruptError: there is none, or it is damaged.
     """
-    with Library.open(path) as library:
+    with open_store(LibraryConfig.model_validate(_named(named))) as library:
         return Corpus(library.article(article_id) for article_id in library.article_ids())
 
 
@@ -121,14 +128,14 @@ def build_assistant(config: Config, corpus: Corpus, *, load_model: LoadModel | N
 
 
 def open_assistant(config: Config, *, load_model: LoadModel | None = None) -> Assistant:
-    """Return an assistant over the library that lies at `config.library.path`.
+    """Return an assistant over the library that `config.library` names.
 
     Raises:
         RunError: it, the embedder or the model cannot be used.
     """
     try:
         embedder = load_embedder(config.embed)
-        library = Library.open(config.library.path, model=embedder.name)
+        library = open_store(config.library, model=embedder.name)
         return _warm(Assistant(library, embedder, config, load_model=load_model))
     except NewsRagError as error:
         raise RunError(str(error)) from error

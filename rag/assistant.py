@@ -20,11 +20,15 @@ from rag.errors import (
     QuestionError,
     StoreError,
 )
+from rag.manner import USUAL, Manner
+from rag.observe import Observer
 from rag.ports import Checker, Embedder
+from rag.recent import Recent, Uses
 from rag.retrieve.search import Searcher
 from rag.store.choose import open_store
 from rag.store.contract import Store
 from rag.store.library import Library
+from rag.timing import Span, Stopwatch
 from rag.types import (
     ANY,
     Answer,
@@ -44,13 +48,16 @@ from rag.types import (
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+    from rag.answer.again import Asked, Given
     from rag.answer.compose import Checked, Composed
     from rag.answer.evidence import Evidence
     from rag.answer.prompt import Prompts
     from rag.answer.write import Writer
     from rag.converse.history import Exchange
     from rag.converse.rewrite import Rewritten, Say
+    from rag.converse.wording import Wording
     from rag.llm.generate import Reply
+    from rag.trace.contract import Traces
     from rag.trace.draft import Draft
     from rag.trace.record import Trace
 
@@ -78,37 +85,56 @@ class Assistant:
         may_stand_in: bool = False,
         keep: Callable[[Trace], None] | None = None,
         load_model: Callable[[str, LlmConfig], LLM] | None = None,
+        remembers: bool = False,
     ) -> None:
         """Use `open` or `over`; `keep` is given the trace of each answer, `load_model` takes the place of `load_llm`."""
         self.library = library
         self.embedder = RememberingEmbedder(embedder)
         self.config = config
+        self.observer = Observer(config)
         self._searcher = Searcher(library, self.embedder, config.search)
         self._may_stand_in = may_stand_in
         self._keep = keep
         self._load_model = load_model
         self._writers: dict[str, tuple[Writer, str]] = {}
         self._loading = Lock()
+        self._traces: Traces | None = None
+        # A replica that lags may find what was there before the revision that another one tells.
+        remembers = remembers and not config.library.replicas
+        is_certain = config.llm.temperature == 0
+        self._given: Recent[Given] = Recent(config.answer.cache * (remembers and is_certain), longest_s=config.answer.cache_s)
+        self._found: Recent[SearchResult] = Recent(config.search.cache * remembers, longest_s=config.answer.cache_s)
 
     @classmethod
-    def open(cls, config: Config, *, may_stand_in: bool = False, keep: Callable[[Trace], None] | None = None) -> Assistant:
-        """Return the assistant over the library at `config.library.path`; models are loaded when first needed.
+    def open(
+        cls,
+        config: Config,
+        *,
+        may_stand_in: bool = False,
+        keep: Callable[[Trace], None] | None = None,
+        remembers: bool = False,
+    ) -> Assistant:
+        """Return the assistant over the library that the settings name; models are loaded when first needed.
 
         Args:
             may_stand_in: When the local model was never downloaded, answer with the extractive backend and say so.
             keep: Takes the trace of each answer; None keeps it with the library, as the setting `trace.keep` says.
+            remembers: Give answers and search results again while nothing has changed, as `answer.cache` and `search.cache`
+                say. What measures answers does without.
 
         Raises:
             EmptyLibraryError: there is no library.
             MismatchError: another embedder built it.
         """
-        from rag.trace.store import TraceStore
+        from rag.store.beside import open_traces
 
         embedder = load_embedder(config.embed)
         library = open_store(config.library, model=embedder.name)
-        if keep is None and config.trace.keep:
-            keep = TraceStore(config.library.path, keep=config.trace.keep).add
-        return cls(library, embedder, config, may_stand_in=may_stand_in, keep=keep)
+        traces = open_traces(config) if keep is None and config.trace.keep else None
+        keep = traces.add if traces else keep
+        opened = cls(library, embedder, config, may_stand_in=may_stand_in, keep=keep, remembers=remembers)
+        opened._traces = traces
+        return opened
 
     @classmethod
     def over(cls, articles: Iterable[Article], config: Config, *, may_stand_in: bool = False) -> Assistant:
@@ -124,6 +150,20 @@ class Assistant:
     def close(self) -> None:
         """Close the library."""
         self.library.close()
+        self.observer.close()
+        if self._traces is not None:
+            self._traces.close()
+
+    @property
+    def remembered(self) -> dict[str, Uses]:
+        """How often an answer or a search was given again, by `answer` and `search`."""
+        return {"answer": self._given.uses, "search": self._found.uses}
+
+    @property
+    def resting(self) -> dict[str, bool]:
+        """Whether each hosted model that was used is not called for a while, since it failed again and again."""
+        found = {spec: writer.is_resting for spec, (writer, _) in list(self._writers.items())}
+        return {spec: is_resting for spec, is_resting in found.items() if is_resting is not None}
 
     def __enter__(self) -> Assistant:
         return self
@@ -152,20 +192,49 @@ class Assistant:
             QuestionError: empty, or longer than 2,000 characters.
             EmptyLibraryError: the library holds no article.
         """
+        return self.observer.search(question, lambda span: self._search(question, k, where, context, span))
+
+    def _search(self, question: str, k: int | None, where: Filter, context: bool, span: Span) -> SearchResult:
+        """Return what `search` does, its stages told to `span`."""
         question = _checked(question)
         if self.library.index.count() == 0:
             raise EmptyLibraryError(f"the library {self.library.location!r} holds no article; type: rag ingest PATH")
-        return self._searcher.search(Query(question, k=k or self.config.search.k, where=where, context=context))
+        query = Query(question, k=k or self.config.search.k, where=where, context=context)
+        if not self._found.is_on:
+            return self._searcher.search(query, span)
+        watch = Stopwatch()
+        # The revision first: what is stored meanwhile may then be found, and is not taken for what was found before.
+        key = (query, self.config.digest(), self.embedder.name, self.library.index.revision)
+        found = self._found.get(key)
+        if found is not None:
+            return replace(found, timings_ms=watch.timings_ms())
+        found = self._searcher.search(query, span)
+        self._found.put(key, found)
+        return found
 
-    def ask(self, question: str, *, history: Sequence[Exchange] = (), where: Filter = ANY, llm: str | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Exchange] = (),
+        where: Filter = ANY,
+        llm: str | None = None,
+        manner: Manner = USUAL,
+    ) -> Answer:
         """Return the checked answer to a question; see `stream` for arguments and errors."""
-        for event in self.stream(question, history=history, where=where, llm=llm):
+        for event in self.stream(question, history=history, where=where, llm=llm, manner=manner):
             if isinstance(event, Finished):
                 return event.answer
         raise AssertionError("unreachable: a stream ends with its answer")
 
     def stream(
-        self, question: str, *, history: Sequence[Exchange] = (), where: Filter = ANY, llm: str | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Exchange] = (),
+        where: Filter = ANY,
+        llm: str | None = None,
+        manner: Manner = USUAL,
     ) -> Generator[Event, None, None]:
         """Yield what happens while a question is answered; the last event is the answer. Closing it stops the model.
 
@@ -175,30 +244,52 @@ class Assistant:
             history: What was asked and answered before, oldest first: a question that leans on it is rewritten to stand alone.
             where: Only these articles; `Filter(as_of=…)` hides what was published after that UTC day.
             llm: `PROVIDER:MODEL` to answer with; None takes the setting `llm.model`.
+            manner: In which language, and from how much evidence.
 
         Raises:
             QuestionError, EmptyLibraryError: as `search`.
             BackendError, GenerationError: the model cannot be used, or failed.
         """
+        yield from self.observer.answer(question, lambda span: self._told_of(question, history, where, llm, manner, span))
+
+    def _told_of(
+        self, question: str, history: Sequence[Exchange], where: Filter, llm: str | None, manner: Manner, span: Span
+    ) -> Generator[Event, None, None]:
+        """Yield the events of `stream`, its stages told to `span`."""
+        from rag.answer.again import Given
         from rag.converse.remark import remark_answer
         from rag.trace.draft import Draft
 
         typed = _checked(question)
-        if said := remark_answer(typed, self.library):
+        if said := remark_answer(typed, self.library, manner.language):
             yield Finished(said)
             return
-        rewritten = yield from self._understood(typed, history, llm or self.config.llm.model)
+        spec, watch = llm or self.config.llm.model, Stopwatch()
+        asked = self._asked(typed, history, where, spec, manner) if self._given.is_on else None
+        if asked and (given := self._given.get(asked)):
+            span.note(given_again=True)
+            yield from given.events
+            yield self._with_trace_kept(*given.again(watch))
+            return
+        rewritten = yield from self._understood(typed, history, spec)
+        shown: list[Event] = [Understood(rewritten.question)] if rewritten.was_rewritten else []
         draft = Draft(
             rewritten.question,
             where,
             typed=typed if rewritten.was_rewritten else "",
             embedder=self.embedder.name,
             settings=self.config.digest(),
+            manner=manner,
+            span=span,
         )
         try:
-            with closing(self._answered(draft, where, llm)) as events:
+            with closing(self._answered(draft, where, llm, manner)) as events:
                 for event in events:
-                    yield self._traced(_as_typed(event, typed, rewritten), draft)
+                    event = _as_typed(event, typed, rewritten)
+                    if asked and isinstance(event, Finished) and not event.answer.notice:  # what a notice says may pass
+                        self._given.put(asked, Given.of(shown, event.answer, draft.answered(event.answer)))
+                    shown.append(event)
+                    yield self._traced(event, draft)
         except (BackendError, GenerationError) as error:
             if self._keep is not None:
                 with suppress(StoreError):  # what the model failed at says more than that the disk is full too
@@ -229,13 +320,34 @@ class Assistant:
             draft.raw += event.text
         if self._keep is None or not isinstance(event, Finished):
             return event
-        try:
-            self._keep(draft.answered(event.answer))
-        except StoreError as error:
-            return Finished(replace(event.answer, notice=f"{event.answer.notice} {error}".strip()))
-        return event
+        return self._with_trace_kept(event.answer, draft.answered(event.answer))
 
-    def _answered(self, draft: Draft, where: Filter, llm: str | None) -> Generator[Event, None, None]:
+    def _with_trace_kept(self, answer: Answer, trace: Trace) -> Finished:
+        """Return the last event, which tells where its trace could not be kept."""
+        try:
+            if self._keep is not None:
+                self._keep(trace)
+        except StoreError as error:
+            answer = replace(answer, notice=f"{answer.notice} {error}".strip())
+        return Finished(answer)
+
+    def _asked(self, typed: str, history: Sequence[Exchange], where: Filter, spec: str, manner: Manner) -> Asked:
+        """Return all that the answer to a question is made of; templates of prompts do not change while a process runs."""
+        from rag.answer.again import Asked
+
+        return Asked(
+            question=typed,
+            history=tuple(history),
+            where=where,
+            llm=spec,
+            manner=manner,
+            settings=self.config.digest(),
+            embedder=self.embedder.name,
+            revision=self.library.index.revision,
+            day=datetime.now(UTC).date().isoformat(),
+        )
+
+    def _answered(self, draft: Draft, where: Filter, llm: str | None, manner: Manner) -> Generator[Event, None, None]:
         """Yield the events of `stream`, noting for the trace what is come by."""
         from rag.answer.conflict import find_conflicts, shown_with, with_conflicts
         from rag.answer.evidence import gather
@@ -243,14 +355,17 @@ class Assistant:
         from rag.answer.repair import repair_prompt
         from rag.converse.wording import wording_for
 
-        question, watch = draft.question, draft.watch
+        question, watch, depth = draft.question, draft.watch, manner.depth
+        wording = wording_for(question, manner.language)
         yield Working(Stage.SEARCHING)
-        with watch.stage("search"):
-            found = draft.found = self.search(question, k=self.config.answer.passages, where=where)
+        with watch.stage("search") as searching:
+            k = depth.share(self.config.answer.passages)
+            found = draft.found = self._search(question, k, where, False, searching)
         draft.index_generation = self.library.index.number
         yield Working(Stage.READING)
         with watch.stage("evidence"):
-            evidence = gather(question, found.hits, self.embedder, budget=self.config.answer.evidence_tokens)
+            budget = depth.share(self.config.answer.evidence_tokens)
+            evidence = gather(question, found.hits, self.embedder, budget=budget)
             is_past = is_about_then(found.understanding, where.as_of or self.library.index.newest())
             conflicts = find_conflicts(question, found.hits, is_about_then=is_past)
             evidence = draft.evidence = with_newest_first(evidence, conflicts)
@@ -260,7 +375,7 @@ class Assistant:
         with watch.stage("load"):
             draft.model = llm or self.config.llm.model
             writer, notice = self._writer(draft.model)
-        prompts = writer.prompts(question, evidence)
+        prompts = writer.prompts(question, evidence, manner)
         reply = yield from _written(writer, prompts, draft)
 
         yield Working(Stage.CHECKING)
@@ -271,10 +386,8 @@ class Assistant:
             again = yield from _written_again(writer, repair_prompt(prompts, question, fallen), draft)
             reply = replace(reply, tokens=reply.tokens + again.tokens)
         with watch.stage("check"):
-            composed = self._composed(
-                question, checked, draft.again, evidence, writer.checker, draft.gate if reply.text else None
-            )
-            composed = with_conflicts(composed, conflicts, wording_for(question))
+            composed = self._composed(question, checked, draft.again, evidence, writer.checker, draft.gate, wording)
+            composed = with_conflicts(composed, conflicts, wording)
         yield Finished(
             Answer(
                 question=question,
@@ -304,33 +417,53 @@ class Assistant:
             )
         )
 
-    def judge(self, question: str, reply: str, evidence: Evidence, *, again: str = "", gate: float | None = None) -> Composed:
+    def judge(
+        self,
+        question: str,
+        reply: str,
+        evidence: Evidence,
+        *,
+        again: str = "",
+        gate: float | None = None,
+        wording: Wording | None = None,
+    ) -> Composed:
         """Return what the sentences of a reply come to, once each is tied to its quotes and checked.
 
         Args:
             again: What the model wrote in place of the sentences that fell; empty where none did.
-            gate: How far its yes led its no; None where it was not asked, or where it was not let answer.
+            gate: How far its yes led its no; None where it was not asked.
+            wording: What the answer itself says; None takes the language of the question.
         """
         from rag.answer.check import LLM, load_checker
+        from rag.converse.wording import wording_for
 
+        wording = wording or wording_for(question)
         is_by_model = self.config.answer.checker == LLM
         checker = self._writer(self.config.llm.model)[0].checker if is_by_model else load_checker(self.config.answer.checker)
-        return self._composed(question, self._checked_reply(question, reply, evidence, checker), again, evidence, checker, gate)
+        checked = self._checked_reply(question, reply, evidence, checker)
+        return self._composed(question, checked, again, evidence, checker, gate, wording)
 
     def _composed(
-        self, question: str, checked: list[Checked], again: str, evidence: Evidence, checker: Checker, gate: float | None
+        self,
+        question: str,
+        checked: list[Checked],
+        again: str,
+        evidence: Evidence,
+        checker: Checker,
+        gate: float | None,
+        wording: Wording,
     ) -> Composed:
         """Return what the checked sentences come to, `again` in place of those that fell."""
         from rag.answer.compose import abstain, compose
-        from rag.answer.repair import insisted, mend
-        from rag.converse.wording import wording_for
+        from rag.answer.repair import backed, insisted, mend
 
-        wording = wording_for(question)
         if not checked:
-            quoted = insisted(evidence, gate)
+            quoted = insisted(question, evidence, None if gate is None else gate - self.config.answer.gate_threshold)
             return compose(quoted, evidence, wording, is_whole=False) if quoted else abstain(evidence, wording)
         second = self._checked_reply(question, again, evidence, checker)
         mended = mend(checked, second, evidence, may_quote=bool(second) or not again)
+        if gate is not None:
+            mended = backed(question, mended, evidence)
         return compose(mended.checked, evidence, wording, is_whole=mended.is_whole)
 
     def _checked_reply(self, question: str, reply: str, evidence: Evidence, checker: Checker) -> list[Checked]:

@@ -34,6 +34,8 @@ def _split(value: object) -> object:
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+# An address of several hosts has commas in it.
+Addresses = Annotated[tuple[str, ...], BeforeValidator(lambda value: value.split() if isinstance(value, str) else value)]
 Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], BeforeValidator(_split)]
 
 
@@ -50,6 +52,16 @@ class LibraryConfig(Section):
         default_factory=lambda: Path(platformdirs.user_data_dir(APP)) / "library",
         description="Folder of the library.",
     )
+    store: str = Field(
+        "",
+        description="Server that holds the library instead: `postgresql://USER@HOST/DATABASE` or `qdrant://HOST:6333/NAME`; "
+        "empty for the folder.",
+    )
+    replicas: Addresses = Field(
+        (), description="Addresses of replicas of a PostgreSQL store, which searches go to; they may lag."
+    )
+    shards: int = Field(1, ge=1, le=1000, description="Shards of a new store in Qdrant.")
+    replication: int = Field(1, ge=1, le=100, description="Servers that hold each shard of a new store in Qdrant.")
 
 
 class ChunkConfig(Section):
@@ -99,6 +111,7 @@ class SearchConfig(Section):
         description="`light` (publisher, day, phrase, recency), `cross-encoder:NAME_OR_FOLDER` before these, or `none`.",
     )
     rerank_depth: int = Field(30, ge=1, le=1000, description="Passages that a cross-encoder looks at.")
+    cache: int = Field(512, ge=0, le=100_000, description="Results that the page and the API keep to give again; 0 keeps none.")
 
 
 class LlmConfig(Section):
@@ -116,6 +129,9 @@ class LlmConfig(Section):
     temperature: float = Field(0.0, ge=0, le=2, description="0 always takes the likeliest word.")
     timeout_s: float = Field(60.0, gt=0, le=3600, description="Longest silence of a hosted model.")
     retries: int = Field(2, ge=0, le=10, description="Further tries after a transient error of a hosted model.")
+    concurrency: int = Field(16, ge=1, le=1000, description="Calls to a hosted model under way at once; others wait.")
+    trip_after: int = Field(6, ge=0, le=1000, description="Transient errors in a row that give a hosted model rest; 0 never.")
+    rest_s: float = Field(30.0, gt=0, le=3600, description="How long it is not called then, before one call tries it again.")
     offline: bool = Field(False, description="Never contact a model hub when fetching a model.")
 
 
@@ -132,6 +148,8 @@ class AnswerConfig(Section):
         description="What checks each sentence: `words`, `nli:MODEL` (a cross-encoder as well), or `llm` (the model as well).",
     )
     gate_threshold: float = Field(0.2, ge=-50, le=50, description="Refuse when logprob(Yes) - logprob(No) is below.")
+    cache: int = Field(256, ge=0, le=100_000, description="Answers that the page and the API keep to give again; 0 keeps none.")
+    cache_s: float = Field(3600.0, gt=0, le=604_800, description="Longest time that an answer or a search is kept so.")
 
 
 class IngestConfig(Section):
@@ -145,6 +163,18 @@ class IngestConfig(Section):
     archive_mb: int = Field(4000, ge=1, le=1_000_000, description="Most that the members of an archive may unpack to, in MB.")
     archive_members: int = Field(200_000, ge=1, le=10_000_000, description="Most members of an archive.")
     expansion: int = Field(200, ge=10, le=100_000, description="Most bytes that one compressed byte may unpack to.")
+    queue: bool = Field(False, description="Leave articles to `rag worker` processes, where PostgreSQL holds the library.")
+
+
+class QueueConfig(Section):
+    """How articles reach the `rag worker` processes that store them."""
+
+    articles: int = Field(32, ge=1, le=1000, description="Most articles of a job.")
+    waiting: int = Field(256, ge=1, le=1_000_000, description="Jobs that may wait; `rag ingest` waits while there are so many.")
+    concurrency: int = Field(2, ge=1, le=6, description="Jobs that a worker does at once.")
+    attempts: int = Field(6, ge=1, le=100, description="How often a job is tried before it counts as failed.")
+    backoff_s: float = Field(2.0, ge=0, le=3600, description="Wait before the second try; it doubles with each further one.")
+    stalled_s: float = Field(60.0, ge=1, le=3600, description="Silence of a worker after which others take up its jobs.")
 
 
 class PageConfig(Section):
@@ -158,10 +188,12 @@ class PageConfig(Section):
     person_queue: Count = Field(16, description="Questions of one person that may wait.")
     questions_per_minute: int = Field(120, ge=0, le=100_000, description="Questions of one person a minute; 0 for no limit.")
     requests_per_minute: int = Field(1200, ge=0, le=1_000_000, description="Other requests of a program a minute; 0: no limit.")
+    drain_s: float = Field(25.0, ge=0, le=3600, description="Longest time that SIGTERM lets answers under way go on.")
     answer_s: float = Field(300.0, gt=0, le=86_400, description="Longest time that an answer over HTTP may take.")
     body_mb: int = Field(20, ge=1, le=10_000, description="Largest request, in MB.")
     exposed: bool = Field(False, description="Let other machines open the page although it asks nobody for a password.")
     hosts: Words = Field((), description="Further names that the page answers to, such as that of a proxy before it.")
+    add: bool = Field(True, description="Let readers add articles to the library, and remove them.")
 
 
 class ApiConfig(Section):
@@ -217,6 +249,37 @@ class WatchConfig(Section):
     every_s: float = Field(900.0, ge=10, le=604_800, description="Seconds between two looks at a feed.")
 
 
+class LogConfig(Section):
+    """What is written of the work, on standard error."""
+
+    format: Literal["text", "json"] = Field("text", description="Lines for a person, or an object of JSON a line.")
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="Least level; `info` gives a line for each request, answer and ingest."
+    )
+    content: bool = Field(False, description="Write questions, answers and the messages of errors too.")
+
+
+class TelemetryConfig(Section):
+    """Traces for OpenTelemetry: a span for each stage of an answer, a search and an ingest."""
+
+    endpoint: str = Field(
+        "",
+        pattern=r"^(https?://.+)?$",
+        description="Collector that takes OTLP over HTTP, such as `http://host:4318`; empty: off.",
+    )
+    sample: float = Field(1.0, ge=0, le=1, description="Share of answers, searches and ingests that are told.")
+    content: bool = Field(False, description="Tell questions and answers too.")
+
+
+_WITHOUT_EFFECT: dict[str, Any] = {
+    **dict.fromkeys(("library", "ingest", "queue", "page", "api", "auth", "trace", "fetch", "watch", "log", "telemetry"), True),
+    "llm": {"concurrency", "trip_after", "rest_s"},
+    "search": {"cache"},
+    "answer": {"cache", "cache_s"},
+}
+"""The settings that cannot change an answer."""
+
+
 class Config(Section):
     """All settings."""
 
@@ -227,16 +290,19 @@ class Config(Section):
     llm: LlmConfig = LlmConfig()
     answer: AnswerConfig = AnswerConfig()
     ingest: IngestConfig = IngestConfig()
+    queue: QueueConfig = QueueConfig()
     page: PageConfig = PageConfig()
     api: ApiConfig = ApiConfig()
     auth: AuthConfig = AuthConfig()
     trace: TraceConfig = TraceConfig()
     fetch: FetchConfig = FetchConfig()
     watch: WatchConfig = WatchConfig()
+    log: LogConfig = LogConfig()
+    telemetry: TelemetryConfig = TelemetryConfig()
 
     def digest(self) -> str:
         """Return 12 hex digits that change whenever a setting does that can change an answer."""
-        tree = self.model_dump(mode="json", exclude={"library", "ingest", "page", "api", "auth", "trace", "fetch", "watch"})
+        tree = self.model_dump(mode="json", exclude=_WITHOUT_EFFECT)
         return hashlib.sha256(json.dumps(tree, sort_keys=True).encode()).hexdigest()[:12]
 
 

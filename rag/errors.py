@@ -17,6 +17,7 @@
     │   ├── ModelError                            a local model is corrupt or cannot be fetched
     │   │   └── MissingModelError                    it was never downloaded
     │   ├── TransientError                        worth trying again: refused, timed out, 429, 5xx
+    │   │   └── RestingError                         not called for a while after it failed again and again
     │   └── PermanentError                        not worth trying again: 4xx, malformed reply
     ├── GenerationError                        6  the model ran but gave nothing usable (context overflow, cut stream)
     └── CitationError                          7  a citation does not match its article: a bug or a damaged library
@@ -103,6 +104,14 @@ class MissingModelError(ModelError):
 
 class TransientError(BackendError):
     """The service did not answer this time; trying again may help."""
+
+
+class RestingError(TransientError):
+    """The service failed so often in a row that it is not called before `retry_after_s` seconds have passed."""
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class PermanentError(BackendError):

@@ -16,6 +16,7 @@ from rag.ports import Embedder
 from rag.store.library import Library
 from rag.testing import HashEmbedder
 from rag.types import Article
+from tests.pgserver import Server, running
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -64,6 +65,20 @@ def library(tmp_path: Path, embedder: Embedder) -> Iterator[Library]:
     """An empty library on disk."""
     with Library.create(tmp_path / "library", model=embedder.name) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server with pgvector, started when the first test asks for it."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_server: Server) -> Iterator[str]:
+    """The address of a new, empty database."""
+    with postgres_server.database() as address:
+        yield address
 
 
 def make_article(text: str, *, id: str = "a1", **known: object) -> Article:

@@ -36,7 +36,7 @@ def test_an_answer_is_cited_to_the_exact_words(assistant: Assistant) -> None:
         quote = citation.quote
         assert assistant.library.article(quote.article_id).text[quote.start : quote.end] == quote.text
     assert answer.citations[0].source.publisher == "The Ledger"
-    assert (answer.model, answer.prompt_version, answer.index_generation) == ("extractive", "extractive/1", 1)
+    assert (answer.model, answer.prompt_version, answer.index_generation) == ("extractive", "extractive/2", 1)
     assert {"search", "evidence", "generate", "check", "total"} <= set(answer.timings_ms)
 
 

@@ -8,6 +8,15 @@ from rag.types import Status
 from ui.markup import attribute, text
 from ui.turn import Turn
 
+_THUMB = (
+    "M2 7.5h2.6V14H2zM5.6 7.2 8.4 1.6c1.3 0 2 .9 1.8 2.1l-.5 2.5h3.2c1.1 0 1.8.9 1.5 1.9l-1.3 4.7c-.2.8-.8 1.2-1.6 1.2H5.6z"
+)
+_THUMBS = {
+    "like": f'<svg viewBox="0 0 16 16" aria-hidden="true"><path d="{_THUMB}" fill="currentColor"/></svg>',
+    "dislike": f'<svg viewBox="0 0 16 16" aria-hidden="true"><path d="{_THUMB}" fill="currentColor" '
+    'transform="rotate(180 8 8)"/></svg>',
+}
+
 
 def actions(turn: Turn) -> str:
     """Return what can be done with a turn that is done: copy, like or dislike an answer, ask it again or otherwise."""
@@ -42,5 +51,5 @@ def _judgement(act: str, turn: Turn, word: str, *, is_on: bool) -> str:
     """Return a button that stays down: pressed again, it takes the judgement back."""
     return (
         f'<button type="button" data-act="{act}" data-turn-number="{turn.number}" aria-pressed="{str(is_on).lower()}" '
-        f'aria-label="{word} answer">{"▲" if act == "like" else "▼"} {word}</button>'
+        f'aria-label="{word} answer">{_THUMBS[act]}{word}</button>'
     )

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
 
+from rag.config import IngestConfig
 from rag.errors import EmptyLibraryError
-from rag.ingest import Rejected, read_upload
+from rag.ingest import Rejected, Sandbox, read_upload
 from rag.ingest.formats.known import SUFFIXES
 from rag.ingest.pipeline import ingest
 from rag.store.choose import create_store
@@ -58,7 +59,8 @@ def _added(backend: Backend, articles: Iterable[Article | Rejected]) -> Iterator
         with create_store(backend.config.library, model=embedder.name) as library:
             yield from ingest(articles, library, embedder, tokens=tokens)
         return
-    yield from ingest(articles, assistant.library, assistant.embedder, tokens=tokens)
+    telemetry = assistant.observer.telemetry
+    yield from ingest(articles, assistant.library, assistant.embedder, tokens=tokens, telemetry=telemetry)
 
 
 def added(backend: Backend, articles: Iterable[Article | Rejected]) -> Iterator[IngestItem]:
@@ -96,10 +98,11 @@ def remove(backend: Backend, article_id: str) -> None:
         library.remove(article_id)
 
 
-def uploaded(paths: Sequence[str]) -> Iterator[Article | Rejected]:
+def uploaded(paths: Sequence[str], limits: IngestConfig | None = None) -> Iterator[Article | Rejected]:
     """Yield the articles of uploaded files, at most 200, under the names that they had on the reader's machine."""
-    for path in paths[:MAX_FILES]:
-        yield from read_upload(Path(path).name, Path(path), now=datetime.now(UTC))
+    with Sandbox(limits) as sandbox:
+        for path in paths[:MAX_FILES]:
+            yield from read_upload(Path(path).name, Path(path), now=datetime.now(UTC), sandbox=sandbox)
     for path in paths[MAX_FILES:]:
         yield Rejected(f"upload:{Path(path).name}", f"more than {MAX_FILES} files at once; add it again on its own")
 

@@ -9,9 +9,8 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from ui.accounts.cookies import Cookies, load_secret
+from ui.accounts.cookies import Cookies
 from ui.accounts.door import Door
-from ui.accounts.file import Accounts
 from ui.api.app import attach
 from ui.backend import Backend
 from ui.guard import Guard
@@ -20,14 +19,15 @@ from ui.metrics import Counted
 from ui.theme import theme
 
 FOLDER = Path(__file__).parent / "static"
+STYLES = ("style", "turn", "below", "panels", "shelf", "reader", "sheets")
+SCRIPTS = ("page", "reader", "act", "alive")
 
 # In the page as it is sent, and not added by Gradio later, so that it is never seen without its style.
 HEAD = (
     '<meta name="color-scheme" content="light dark">'
     '<link rel="icon" href="page/icon.svg" type="image/svg+xml">'
-    '<link rel="stylesheet" href="page/style.css"><link rel="stylesheet" href="page/panels.css">'
-    '<script src="page/page.js" defer></script><script src="page/reader.js" defer></script>'
-    '<script src="page/act.js" defer></script>'
+    + "".join(f'<link rel="stylesheet" href="page/{name}.css">' for name in STYLES)
+    + "".join(f'<script src="page/{name}.js" defer></script>' for name in SCRIPTS)
 )
 
 
@@ -50,8 +50,8 @@ def mounted(blocks: gr.Blocks, backend: Backend) -> ASGIApp:
         run_history=False,
     )
     config = backend.config
-    accounts = Accounts.of(config)
-    cookies = Cookies(load_secret(config.library.path), accounts, session_s=config.auth.session_h * 3600)
-    door = Door(Counted(app, backend.metrics), accounts=accounts, cookies=cookies, required=config.auth.required)
+    entrance = backend.entrance()
+    cookies = Cookies(entrance.secret, entrance.accounts, session_s=config.auth.session_h * 3600)
+    door = Door(Counted(app, backend.metrics), entrance=entrance, cookies=cookies, required=config.auth.required)
     limited = BodyLimit(door, most_bytes=config.page.body_mb * 1_000_000)
     return Guard(limited, host=config.page.host, names=config.page.hosts, head=HEAD)

@@ -15,7 +15,10 @@ from ui.reader import flag_words
 PAGE = 50
 """Articles shown at first, and more at each press."""
 
-_WIDTH, _HEIGHT, _BASE = 640, 96, 74
+_WIDTH, _HEIGHT = 640, 76
+_WIDEST = 24
+"""Of a bar: the picture is stretched to the width of the page."""
+
 _MOST_BARS = 60
 
 
@@ -66,21 +69,21 @@ def histogram_html(found: Sequence[Source]) -> str:
         return ""
     bars = _binned(days)
     most = max(count for _, count in bars)
-    step = _WIDTH / len(bars)
+    step, tall = _WIDTH / len(bars), _HEIGHT - 4
+    width = min(max(step * 0.8, 1), _WIDEST)
     drawn = "".join(
-        f'<rect x="{place * step + step * 0.1:.1f}" y="{_BASE - 66 * count / most:.1f}" width="{max(step * 0.8, 1):.1f}" '
-        f'height="{66 * count / most:.1f}"><title>{label}: {count:,}</title></rect>'
+        f'<rect x="{(place + 0.5) * step - width / 2:.1f}" y="{_HEIGHT - 1 - tall * count / most:.1f}" width="{width:.1f}" '
+        f'height="{tall * count / most:.1f}"><title>{label}: {count:,}</title></rect>'
         for place, (label, count) in enumerate(bars)
         if count
     )
     fullest = max(bars, key=lambda bar: bar[1])
     words = f"Articles by date, {bars[0][0]} to {bars[-1][0]}; most in {fullest[0]}: {fullest[1]:,}."
-    ends = f'<text x="0" y="92">{bars[0][0]}</text>'
-    if len(bars) > 1:
-        ends += f'<text x="{_WIDTH}" y="92" text-anchor="end">{bars[-1][0]}</text>'
+    ends = "".join(f"<span>{label}</span>" for label in dict.fromkeys((bars[0][0], bars[-1][0])))
     return (
-        f'<figure class="histogram"><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{attribute(words)}">{drawn}'
-        f'<line x1="0" x2="{_WIDTH}" y1="{_BASE}" y2="{_BASE}"/>{ends}</svg></figure>'
+        f'<figure class="histogram"><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{attribute(words)}">{drawn}<line x1="0" x2="{_WIDTH}" y1="{_HEIGHT - 0.5}" y2="{_HEIGHT - 0.5}"/></svg>'
+        f"<figcaption>{ends}</figcaption></figure>"
     )
 
 
@@ -99,24 +102,27 @@ def _binned(days: Sequence[date]) -> list[tuple[str, int]]:
     return [(str(year), years[year]) for year in range(min(years), max(years) + 1)]
 
 
-def list_html(found: Sequence[Source], chosen: Set[str], most: int) -> str:
-    """Return the first `most` articles as a list."""
+def list_html(found: Sequence[Source], chosen: Set[str], most: int, *, may_remove: bool = True) -> str:
+    """Return the first `most` articles as a list; where they may be removed, more may be added, and an empty one says so."""
     if not found:
-        return '<p class="empty-list">No article fits. Add some below, or widen the search.</p>'
-    items = "".join(_item(source, is_chosen=source.article_id in chosen) for source in found[:most])
+        add = "Add some below, or widen" if may_remove else "Widen"
+        return f'<p class="empty-list">No article fits. {add} the search.</p>'
+    items = "".join(_item(source, is_chosen=source.article_id in chosen, may_remove=may_remove) for source in found[:most])
     return f'<ol class="articles" aria-label="Articles">{items}</ol>'
 
 
-def _item(source: Source, *, is_chosen: bool) -> str:
+def _item(source: Source, *, is_chosen: bool, may_remove: bool) -> str:
     id_, name = attribute(source.article_id), attribute(title(source))
+    remove = (
+        f'<button type="button" class="danger" data-act="remove" data-id="{id_}" data-confirm="Remove for good?" '
+        f'aria-label="Remove {name}">Remove</button>'
+    )
     flags = "".join(f'<span class="tag">{text(flag_words(flag))}</span>' for flag in source.flags)
     return (
         f'<li data-article="{id_}"><div class="what"><button type="button" class="opens" aria-haspopup="dialog" dir="auto">'
         f'{text(title(source))}</button><span class="byline" dir="auto">{text(byline(source))}</span>{flags}</div>'
         f'<div class="acts"><button type="button" data-act="choose" data-id="{id_}" aria-pressed="{str(is_chosen).lower()}" '
-        f'aria-label="Choose {name}">{"✓ Chosen" if is_chosen else "Choose"}</button>'
-        f'<button type="button" class="danger" data-act="remove" data-id="{id_}" data-confirm="Remove for good?" '
-        f'aria-label="Remove {name}">Remove</button></div></li>'
+        f'aria-label="Choose {name}">{"✓ Chosen" if is_chosen else "Choose"}</button>{remove if may_remove else ""}</div></li>'
     )
 
 

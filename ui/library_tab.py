@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from rag.errors import EmptyLibraryError, NewsRagError
 from rag.ingest import Rejected
@@ -18,8 +19,8 @@ from ui.bridge import pressed
 from ui.library_list import PAGE, Facets, histogram_html, list_html, publishers_of, results_html, summary_html
 from ui.markup import text
 from ui.scope import scope_html
-from ui.settings_tab import day_of
 from ui.turn import BUG
+from ui.wish import day_of
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +34,15 @@ class LibraryTab:
     def __init__(self, backend: Backend) -> None:
         """Lay out the tab."""
         self._backend = backend
+        self._may_add = backend.config.page.add
         self.where = gr.State(ANY)
         self._chosen = gr.State(frozenset())
         self._most = gr.State(PAGE)
         with gr.Column(elem_classes="sheet"):
             self._summary = gr.HTML("", elem_id="library-summary")
             self._histogram = gr.HTML("", elem_id="library-histogram")
+            if self._may_add:
+                self._lay_out_adding()
             with gr.Row(elem_id="facets"):
                 self._words = gr.Textbox(label="Title or publisher", elem_id="library-words", max_lines=1)
                 self._publishers = gr.Dropdown([], multiselect=True, label="Publishers", elem_id="library-publishers")
@@ -50,35 +54,38 @@ class LibraryTab:
             self._problem = gr.HTML("", elem_id="library-problem")
             self._list = gr.HTML("", elem_id="library-list")
             self._more = gr.Button("Show more", size="sm", visible=False, elem_id="library-more")
-            self._lay_out_adding()
 
     def _lay_out_adding(self) -> None:
-        gr.HTML("<h2>Add articles</h2>")
-        self._files = gr.File(
-            label=f"Files ({LISTED})",
-            file_count="multiple",
-            file_types=list(SUFFIXES),
-            elem_id="upload",
-            height=140,
-        )
-        with gr.Accordion("From the web", open=False, elem_id="web"):
-            self._addresses = gr.Textbox(
-                label="Addresses of articles, one a line", lines=3, max_lines=12, elem_id="web-addresses"
-            )
-            self._fetch = gr.Button("Add these pages", size="sm", elem_id="web-add")
-            self._feeds = gr.Textbox(
-                label="Feeds (RSS, Atom, JSON), one a line", lines=1, max_lines=6, elem_id="feed-addresses"
-            )
-            self._follow = gr.Button("Add what they hold", size="sm", elem_id="feed-add")
-        with gr.Accordion("Paste an article", open=False, elem_id="paste"):
-            self._text = gr.Textbox(label="Text", lines=6, max_lines=16, elem_id="paste-text")
-            with gr.Row():
-                self._title = gr.Textbox(label="Title", max_lines=1, elem_id="paste-title")
-                self._publisher = gr.Textbox(label="Publisher", max_lines=1, elem_id="paste-publisher")
-                self._day = gr.Textbox(label="Published (YYYY-MM-DD)", max_lines=1, elem_id="paste-day")
-                self._url = gr.Textbox(label="Address", max_lines=1, elem_id="paste-url")
-            self._paste = gr.Button("Add this article", size="sm", elem_id="paste-add")
-        self._results = gr.HTML("", elem_id="add-results")
+        with gr.Accordion("Add articles", open=False, elem_id="add") as self._add:
+            with gr.Tabs(elem_id="add-ways"):
+                with gr.Tab("Files", elem_id="add-files"):
+                    self._files = gr.File(
+                        label="Files",
+                        show_label=False,
+                        file_count="multiple",
+                        file_types=list(SUFFIXES),
+                        elem_id="upload",
+                        height=140,
+                    )
+                    gr.HTML(f'<p class="aside">Several at once, {text(LISTED)}.</p>')
+                with gr.Tab("From the web", elem_id="add-web"):
+                    self._addresses = gr.Textbox(
+                        label="Addresses of articles, one a line", lines=3, max_lines=12, elem_id="web-addresses"
+                    )
+                    self._fetch = gr.Button("Add these pages", size="sm", elem_id="web-add")
+                    self._feeds = gr.Textbox(
+                        label="Feeds (RSS, Atom, JSON), one a line", lines=2, max_lines=6, elem_id="feed-addresses"
+                    )
+                    self._follow = gr.Button("Add what they hold", size="sm", elem_id="feed-add")
+                with gr.Tab("Paste", elem_id="add-paste"):
+                    self._text = gr.Textbox(label="Text", lines=6, max_lines=16, elem_id="paste-text")
+                    with gr.Row():
+                        self._title = gr.Textbox(label="Title", max_lines=1, elem_id="paste-title")
+                        self._publisher = gr.Textbox(label="Publisher", max_lines=1, elem_id="paste-publisher")
+                        self._day = gr.Textbox(label="Published (YYYY-MM-DD)", max_lines=1, elem_id="paste-day")
+                        self._url = gr.Textbox(label="Address", max_lines=1, elem_id="paste-url")
+                    self._paste = gr.Button("Add this article", size="sm", elem_id="paste-add")
+            self._results = gr.HTML("", elem_id="add-results")
 
     def wire(self, blocks: gr.Blocks, bridge: gr.HTML, scope: gr.HTML, tabs: gr.Tabs) -> None:
         """Connect the tab; `scope` is the line above the question box that says what the conversation is limited to."""
@@ -86,7 +93,8 @@ class LibraryTab:
         asked = [*facets, self._chosen, self._most]
         shown = [self._summary, self._histogram, self._list, self._more, self._problem]
         listed: dict[str, Any] = {"fn": self._show, "inputs": asked, "outputs": shown, "queue": False, **QUIET}
-        blocks.load(self._arrive, None, [self._publishers, *shown], queue=False, **QUIET)
+        opened = [self._add] if self._may_add else []
+        blocks.load(self._arrive, None, [self._publishers, *shown, *opened], queue=False, **QUIET)
         for changed in (self._words.change, self._publishers.change, self._first.change, self._last.change):
             changed(lambda: PAGE, None, [self._most], queue=False, **QUIET).then(**listed)
         self._more.click(lambda most: most + PAGE, [self._most], [self._most], queue=False, **QUIET).then(**listed)
@@ -95,6 +103,10 @@ class LibraryTab:
         self._ask_these.click(
             self._limit, [*facets, self._chosen], [self.where, scope, tabs, self._problem], queue=False, **QUIET
         )
+        if self._may_add:
+            self._wire_adding(asked, shown)
+
+    def _wire_adding(self, asked: list[Component], shown: list[Component]) -> None:
         adding: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_id": "add"}
         results = [self._results, self._files]
         for begun in (
@@ -114,7 +126,11 @@ class LibraryTab:
             return []
 
     def _arrive(self) -> Updates:
-        return self._refresh("", [], "", "", frozenset(), PAGE)
+        """Show all articles; where there are none, show how to add some."""
+        updates = self._refresh("", [], "", "", frozenset(), PAGE)
+        if self._may_add and self._summary in updates and not self._sources():
+            updates[self._add] = gr.Accordion(open=True)
+        return updates
 
     def _refresh(self, words: str, publishers: list[str], first: str, last: str, chosen: frozenset[str], most: int) -> Updates:
         """Show the list and the publishers that there are now."""
@@ -135,7 +151,7 @@ class LibraryTab:
         return {
             self._summary: summary_html(found, len(sources)),
             self._histogram: histogram_html(found),
-            self._list: list_html(found, chosen, most),
+            self._list: list_html(found, chosen, most, may_remove=self._may_add),
             self._more: gr.Button(visible=len(found) > most),
             self._problem: "",
         }
@@ -157,7 +173,7 @@ class LibraryTab:
             return {self.where: ANY, self._list: gr.skip()}
         if act == "choose":
             chosen = chosen ^ {id_}
-        elif act == "remove":
+        elif act == "remove" and self._may_add:
             chosen -= {id_}
             try:
                 remove(self._backend, id_)
@@ -183,7 +199,7 @@ class LibraryTab:
         return facets.where({source.article_id for source in self._sources() if facets.admits(source)})
 
     def _upload(self, paths: list[str] | None) -> Iterator[tuple[str, Any]]:
-        yield from self._added(uploaded(paths or []))
+        yield from self._added(uploaded(paths or [], self._backend.config.ingest))
 
     def _add_fetched(self, addresses: str) -> Iterator[tuple[str, Any]]:
         yield from self._added(fetched(self._backend, addresses))
@@ -217,7 +233,4 @@ def facets_of(words: str, publishers: list[str] | None, first: str, last: str) -
     Raises:
         ValueError: a day that is none.
     """
-    try:
-        return Facets(words or "", tuple(publishers or ()), day_of(first), day_of(last))
-    except ValueError:
-        raise ValueError("write a day like 2025-03-31") from None
+    return Facets(words or "", tuple(publishers or ()), day_of(first or ""), day_of(last or ""))

@@ -22,6 +22,10 @@ class BusyError(NewsRagError):
         self.retry_after_s = retry_after_s
 
 
+class ClosingError(BusyError):
+    """The server is about to stop and takes no more questions."""
+
+
 class Rates:
     """Counts what each person does, and refuses what comes faster than is allowed. Used in the event loop alone."""
 
@@ -69,6 +73,12 @@ class Line:
         self._running: Counter[str] = Counter()
         self._round = 0
         self._last_round: dict[str, int] = {}
+        self._is_closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it takes no more questions."""
+        return self._is_closed
 
     @property
     def n_waiting(self) -> int:
@@ -80,12 +90,21 @@ class Line:
         """Questions that are being answered."""
         return self._running.total()
 
+    def close(self) -> None:
+        """Take no more questions; those that are in line are answered."""
+        self._is_closed = True
+
     def join(self, who: str) -> Seat:
         """Return a person's seat in line; whoever takes one has to `leave` it.
 
         Raises:
+            ClosingError: the line is closed.
             BusyError: the line, or the person's part of it, is full, or they ask too fast.
         """
+        if self._is_closed:
+            raise ClosingError(
+                "the server is about to stop and takes no more questions; ask again in a moment", retry_after_s=5
+            )
         must_wait = self.n_running >= self._at_once or self._running[who] >= self._person_at_once
         if must_wait and len(self._waiting) >= self._most_waiting:
             raise BusyError("too many questions are waiting; ask again in a moment", retry_after_s=10)

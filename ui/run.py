@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import closing, suppress
 from dataclasses import replace
 
+from rag.logs import on_behalf_of
 from ui.line import BusyError, Line, Seat
 from ui.turn import BUG, Turn
 from ui.worker import work
@@ -88,7 +89,7 @@ class Run:
 
     def _work(self) -> None:
         try:
-            with closing(self._states):
+            with on_behalf_of(self._who), closing(self._states):
                 for turn in self._states:
                     if self._stopping.is_set():
                         return

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from types import FrameType
 
+from rag import logs
 from rag.config import Config
-from ui.accounts.file import Accounts
+from ui.accounts.book import Accounts
 from ui.backend import Backend
 from ui.guard import is_loopback
 from ui.line import Rates
@@ -23,6 +23,8 @@ from ui.worker import all_done
 def serve(config: Config, *, may_stand_in: bool) -> None:
     """Serve the page until Ctrl-C or SIGTERM; its address is printed on standard output once it answers.
 
+    SIGTERM lets the answers under way go on for `page.drain_s` seconds, unless it comes twice; Ctrl-C does not.
+
     Args:
         may_stand_in: When the local model was never downloaded, answer with the extractive backend and say so.
 
@@ -31,17 +33,20 @@ def serve(config: Config, *, may_stand_in: bool) -> None:
         StoreError: another embedder built the library, or it is damaged. A missing or empty one is no error.
         KeyboardInterrupt: Ctrl-C, once everything is closed; SIGTERM just returns.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    if config.page.exposed and not is_loopback(config.page.host) and not Accounts.of(config).names():
-        _say(f"Warning: {config.page.host!r} lets other machines open the page, and it asks nobody for a password.")
+    logs.configure(config.log)
+    if config.page.exposed and not is_loopback(config.page.host):
+        with closing(Accounts.of(config)) as accounts:
+            if not accounts.names():
+                _say(f"Warning: {config.page.host!r} lets other machines open the page, and it asks nobody for a password.")
     backend = Backend(config, may_stand_in=may_stand_in)
     try:
-        with _termination() as terminated, Server(backend) as server:
+        with _termination() as (terminated, hurried), Server(backend) as server:
             print(server.url, flush=True)
             _say("Press Ctrl-C to stop.")
             backend.warm()
             while server.is_up and not terminated.wait(0.5):
                 pass
+            server.drain(config.page.drain_s, hurried=hurried)
     except KeyboardInterrupt:
         _leave_if_busy(130)
         raise
@@ -61,7 +66,7 @@ def serve_tools(config: Config, *, may_stand_in: bool) -> None:
     """
     from ui.api.tools import tools
 
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logs.configure(config.log)
     backend = Backend(config, may_stand_in=may_stand_in)
     backend.assistant()
     try:
@@ -88,16 +93,16 @@ def _leave_if_busy(code: int) -> None:
 
 
 @contextmanager
-def _termination() -> Iterator[threading.Event]:
-    """Give an event that SIGTERM sets."""
-    terminated = threading.Event()
+def _termination() -> Iterator[tuple[threading.Event, threading.Event]]:
+    """Give an event that SIGTERM sets, and one that a second SIGTERM sets."""
+    terminated, hurried = threading.Event(), threading.Event()
 
     def terminate(_signal: int, _frame: FrameType | None) -> None:
-        terminated.set()
+        (hurried if terminated.is_set() else terminated).set()
 
     before = signal.signal(signal.SIGTERM, terminate)
     try:
-        yield terminated
+        yield terminated, hurried
     finally:
         signal.signal(signal.SIGTERM, before)
 

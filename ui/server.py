@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import errno
 import logging
 import socket
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 from urllib.error import URLError
@@ -18,7 +19,7 @@ import uvicorn
 
 from rag.config import Config, PageConfig
 from rag.errors import ConfigError, EmptyLibraryError
-from ui.accounts.file import Accounts
+from ui.accounts.book import Accounts
 from ui.backend import Backend
 from ui.guard import is_loopback
 from ui.worker import all_done
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 UP_WITHIN_S = 60.0
 DOWN_WITHIN_S = 3.0
+LOOK_S = 0.05
+LAST_WORDS_S = 0.3
+"""What the end of an answer takes to its reader once it is written."""
 
 
 class Server:
@@ -63,6 +67,7 @@ class Server:
         check_exposure(self.backend.config)
         listening = listen(self._config)
         try:
+            self.backend.entrance()  # here, where what is wrong with it is told
             with suppress(EmptyLibraryError):
                 self.backend.assistant()
             self._start(listening)
@@ -81,6 +86,29 @@ class Server:
         if all_done(within_s=1.0):  # else a model is still at work, and what it reads stays open
             self.backend.close()
 
+    def drain(self, within_s: float, *, hurried: threading.Event) -> None:
+        """Take no more questions, and return once those under way are answered, at the latest after `within_s` seconds.
+
+        Args:
+            hurried: Set, it ends the wait.
+        """
+        running = self._running
+        if running is not None and self.is_up:
+            with suppress(concurrent.futures.CancelledError):  # the server ended meanwhile
+                asyncio.run_coroutine_threadsafe(self._drained(running, within_s, hurried), running.loop).result()
+
+    async def _drained(self, running: _Running, within_s: float, hurried: threading.Event) -> None:
+        line, until = self.backend.line, time.monotonic() + within_s
+        line.close()
+        was_busy = False
+        while time.monotonic() < until and not hurried.is_set():
+            if not (line.n_running or line.n_waiting or running.page.is_busy):
+                break
+            was_busy = True
+            await asyncio.sleep(LOOK_S)
+        if was_busy:
+            await asyncio.sleep(LAST_WORDS_S)
+
     def _start(self, listening: socket.socket) -> None:
         import ui.app
         import ui.assets  # noqa: F401  # here, where an error in them is seen
@@ -95,7 +123,14 @@ class Server:
 
         page = Page(self.backend)
         app = mounted(page.blocks, self.backend)
-        settings = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1)
+        settings = uvicorn.Config(
+            app,
+            log_config=None,  # its lines go where ours go
+            log_level="warning",
+            access_log=False,
+            ws="none",
+            timeout_graceful_shutdown=1,
+        )
         self._running = _Running(settings, page)
         await self._running.serve(sockets=[listening])
 
@@ -119,12 +154,13 @@ class _Running(uvicorn.Server):
 
     def __init__(self, settings: uvicorn.Config, page: Page) -> None:
         super().__init__(settings)
-        self._page = page
+        self.page = page
+        self.loop = asyncio.get_running_loop()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop the models and Gradio's heartbeats, then shut down; a connection that is cut now is no error."""
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        self._page.close()
+        self.page.close()
         await super().shutdown(sockets)
 
 
@@ -135,8 +171,11 @@ def check_exposure(config: Config) -> None:
         ConfigError: it would.
     """
     page = config.page
-    if is_loopback(page.host) or page.exposed or config.auth.required or Accounts.of(config).names():
+    if is_loopback(page.host) or page.exposed or config.auth.required:
         return
+    with closing(Accounts.of(config)) as accounts:
+        if accounts.names():
+            return
     raise ConfigError(
         f"page.host {page.host!r} lets other machines open the page, and nobody would be asked for a password; make an account "
         "with: rag auth add NAME, or allow it with: rag chat --exposed"

@@ -9,7 +9,7 @@ import gradio as gr
 
 from rag.errors import NewsRagError
 from ui.accounts.caller import caller_of
-from ui.conversations import ConversationStore, Match, Summary
+from ui.conversations import Conversations, Match, Summary
 from ui.markup import attribute, text
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -20,7 +20,7 @@ NONE_FOUND = '<p class="shelf-note">No conversation holds these words.</p>'
 class Shelf:
     """The sidebar. `open_id` is the conversation that is shown, empty for one not begun; `marker` tells it to the script."""
 
-    def __init__(self, store: Callable[[], ConversationStore]) -> None:
+    def __init__(self, store: Callable[[], Conversations]) -> None:
         """Lay out the sidebar over what `store` gives."""
         self._store = store
         self.open_id = gr.State("")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rag.chunk import is_heading
 from rag.converse.names import Kind, Name, names_in
 from rag.converse.wording import wording_for
 from rag.fold import fold
@@ -68,7 +69,9 @@ def follow_ups(answer: Answer) -> tuple[str, ...]:
     if answer.status is Status.REMARK:
         return ()
     told = {fold(one.quote.text) for one in answer.citations}
-    sentences = [one for hit in answer.hits for one in _sentences(hit.passage.text) if fold(one) not in told]
+    cited = {one.quote.article_id for one in answer.citations}
+    near = [hit for hit in answer.hits if not cited or hit.passage.article_id in cited]  # others may be about anything
+    sentences = [one for hit in near for one in _sentences(hit.passage.text) if fold(one) not in told]
     asked = fold(f"{answer.asked or answer.question} {' '.join(claim.text for claim in answer.claims)}")
     return tuple(_distinct(_questions(sentences, asked), MOST))
 
@@ -84,9 +87,9 @@ def first_questions(articles: Iterable[Article]) -> tuple[str, ...]:
 
 
 def _sentences(text: str) -> list[str]:
-    """Return the sentences that stand in one line: where a line breaks, a heading has got into one."""
+    """Return the sentences that are no headings and stand in one line: where a line breaks, a heading has got into one."""
     cut = (text[span.start : span.end].strip() for span in sentence_spans(text))
-    return [" ".join(one.split()) for one in cut if "\n" not in one]
+    return [" ".join(one.split()) for one in cut if "\n" not in one and not is_heading(one)]
 
 
 def _questions(sentences: Sequence[str], asked: str) -> Iterable[str]:

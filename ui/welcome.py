@@ -17,25 +17,33 @@ from ui.suggest import first_questions
 HINT = "<p>Answers come from the articles alone. A follow-up may lean on the questions before it; a new chat forgets them.</p>"
 
 
-def masthead(title: str, library: str, model: str = "") -> str:
-    """Return the head of the page: its name, a line about the library, and who answers, where there is room for that."""
+def masthead(title: str, library: str, days: str = "", model: str = "") -> str:
+    """Return the head of the page: its name, a line about the library, and, where there is room, its days and who answers."""
+    of = f'<span class="days">, {text(days)}</span>' if days else ""
     by = f'<span class="by"> · {text(_answers_by(model))}</span>' if model else ""
-    return f'<h1>{text(title)}</h1><p class="library">{text(library)}{by}</p>'
+    return f'<h1>{text(title)}</h1><p class="library">{text(library)}{of}{by}</p>'
 
 
 def library_line(stats: LibraryStats | None) -> str:
-    """Return what is in the library, in a few words."""
+    """Return how much is in the library."""
     if stats is None:
         return "The library is empty"
-    count = "1 article" if stats.articles == 1 else f"{stats.articles:,} articles"
-    return f"{count}, {_dates(stats)}"
+    return "1 article" if stats.articles == 1 else f"{stats.articles:,} articles"
 
 
-def welcome(stats: LibraryStats | None, path: Path, *, has_examples: bool, leaves_open: bool = False) -> str:
+def library_days(stats: LibraryStats | None) -> str:
+    """Return the days that its articles are of; empty for an empty library."""
+    return _dates(stats) if stats else ""
+
+
+def welcome(
+    stats: LibraryStats | None, path: Path, *, has_examples: bool, leaves_open: bool = False, may_add: bool = True
+) -> str:
     """Return what stands where the conversation will be: an invitation, or what to type when there is nothing to ask.
 
     Args:
         leaves_open: Whether two of the examples are ones that the articles do not answer.
+        may_add: Whether articles can be added on the page.
     """
     if stats is not None:
         some = "Some to start with; two of them the articles leave open:" if leaves_open else "Some to start with:"
@@ -44,10 +52,8 @@ def welcome(stats: LibraryStats | None, path: Path, *, has_examples: bool, leave
             "<h2>What do the articles say?</h2><p>Every sentence of an answer shows the words it stands on, "
             f"and whether they bear it out. Where the articles do not say, neither does the answer.</p>{start}"
         )
-    return (
-        "<h2>No articles yet</h2><p>Put some in under “Library”, or type this in a terminal, then reload the page.</p>"
-        f"<pre><code>{text(ingest_command(path))}</code></pre>"
-    )
+    here = "Put some in under “Library”, or type this in a terminal" if may_add else "Type this in a terminal"
+    return f"<h2>No articles yet</h2><p>{here}, then reload the page.</p><pre><code>{text(ingest_command(path))}</code></pre>"
 
 
 def ingest_command(path: Path) -> str:

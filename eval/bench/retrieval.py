@@ -17,11 +17,13 @@ from eval.bench.multihop import Dataset, Question
 from eval.bench.record import Latency, Setup, latency, setup, table
 from eval.stats import Interval
 from rag.assistant import Assistant
-from rag.config import Config
+from rag.config import Config, LibraryConfig
 from rag.embed import load_embedder
 from rag.errors import ConfigError
 from rag.ingest.pipeline import ingest
 from rag.ports import Embedder, Progress, no_progress
+from rag.store.choose import create_store
+from rag.store.contract import Store
 from rag.store.library import Library
 
 OVERALL = "overall"
@@ -108,13 +110,20 @@ class Retrieval:
 
 
 def run(
-    dataset: Dataset, config: Config, *, k: int = DEPTH, variants: Sequence[Variant] = (), progress: Progress = no_progress
+    dataset: Dataset,
+    config: Config,
+    *,
+    k: int = DEPTH,
+    variants: Sequence[Variant] = (),
+    store: str = "",
+    progress: Progress = no_progress,
 ) -> Retrieval:
     """Return the scores of the search as set, and of each variant.
 
     Args:
         k: Passages asked of each search, >= 1; metrics at ten see fewer when it is below ten.
         variants: Each replaces settings of `search` only: the library is built once.
+        store: Address of a store that holds no other articles; empty for a library in memory.
 
     Raises:
         ConfigError: a variant names a setting that is unknown, out of bounds, or not of the search.
@@ -123,7 +132,7 @@ def run(
     configs = [(Variant(AS_SET, {}), config), *((variant, _replaced(config, variant)) for variant in variants)]
     embedder = load_embedder(config.embed)
     embedder.embed(["."])  # loading the model is no part of ingest
-    with Library.in_memory(model=embedder.name) as library:
+    with _made(store, dataset, model=embedder.name) as library:
         begun = perf_counter()
         for item in ingest(dataset.articles, library, embedder, tokens=config.chunk.tokens):
             progress(0, len(dataset.articles), f"ingesting {item.article_id}")
@@ -147,6 +156,22 @@ def run(
     )
 
 
+def _made(store: str, dataset: Dataset, *, model: str) -> Store:
+    """Return the store to search.
+
+    Raises:
+        ConfigError: it holds articles that the questions do not know.
+    """
+    if not store:
+        return Library.in_memory(model=model)
+    found = create_store(LibraryConfig(store=store), model=model)
+    others = set(found.article_ids()) - {article.id for article in dataset.articles}
+    if others:
+        found.close()
+        raise ConfigError(f"the store {found.location!r} holds {len(others):,} articles of its own; name an empty one")
+    return found
+
+
 def _replaced(config: Config, variant: Variant) -> Config:
     """Return the settings with those of a variant, checked as if they stood in a file."""
     tree = config.model_dump()
@@ -161,7 +186,7 @@ def _replaced(config: Config, variant: Variant) -> Config:
 def _searched(
     dataset: Dataset,
     variant: Variant,
-    library: Library,
+    library: Store,
     embedder: Embedder,
     config: Config,
     *,

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from rag.answer.fit import Candidate, fits, word_overlap
 from rag.answer.injection import speaks_to_a_machine
+from rag.answer.told import Place, Telling
 from rag.chunk import is_heading
 from rag.ports import Embedder, Vectors
 from rag.sentences import is_table_row, sentence_spans
@@ -67,7 +68,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A sentence of a hit that can be shown: its place among them all, and the place of the one it needs before it.
+    """A sentence of a hit that can be shown: its place among them all, and those of the one before it and of the one it needs.
 
     `head` is the head of its table where it is a row.
     """
@@ -75,6 +76,7 @@ class _Candidate:
     place: int
     hit: int
     quote: Quote
+    before: int | None
     needs: int | None
     n_tokens: int
     head: Quote | None = None
@@ -98,9 +100,12 @@ def gather(question: str, hits: Sequence[Hit], embedder: Embedder, *, budget: in
     texts = [candidate.read for candidate in candidates]
     vectors = embedder.embed([question, *texts])
     cosines = vectors[1:] @ vectors[0]
+    places = [Place(one.read, one.before, hits[one.hit].source.title) for one in candidates]
     judged = [
-        Candidate(one.read, float(cosine), overlap, one.hit, one.n_tokens, one.is_head)
-        for one, cosine, overlap in zip(candidates, cosines, word_overlap(question, texts), strict=True)
+        Candidate(one.read, float(cosine), overlap, told, one.hit, is_head=one.is_head, leans=leans(one.quote.text))
+        for one, cosine, overlap, told in zip(
+            candidates, cosines, word_overlap(question, texts), Telling(question, places).told(), strict=True
+        )
     ]
     scores = fits(question, judged)
     chosen = _chosen(candidates, scores, budget)
@@ -160,11 +165,12 @@ def _candidates(hits: Sequence[Hit]) -> Iterator[_Candidate]:
             quote = Quote(passage.article_id, passage.start + start, passage.start + end, text)
             if not is_table_row(text):
                 head = None
-                one = _Candidate(place, number, quote, previous if leans(text) else None, count_tokens(text))
+                needs = previous if leans(text) else None
+                one = _Candidate(place, number, quote, previous, needs, count_tokens(text))
             elif head is None:
-                one = head = _Candidate(place, number, quote, None, count_tokens(text), is_head=True)
+                one = head = _Candidate(place, number, quote, previous, None, count_tokens(text), is_head=True)
             else:
-                one = _Candidate(place, number, quote, head.place, count_tokens(text), head.quote)
+                one = _Candidate(place, number, quote, previous, head.place, count_tokens(text), head.quote)
             yield one
             previous = place
             place += 1

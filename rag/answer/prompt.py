@@ -42,16 +42,26 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """The prompts of one question. `gate` and `answer` begin with the same `sources`, so that a model reads those once."""
+    """The prompts of one question. `gate` and `answer` begin with the same `sources`, so that a model reads those once.
+
+    `language` is the line of `answer` that says which language to write; empty where that goes without saying. `is_doubtful`
+    tells that the sources seem to lack what is asked for: a reason, somebody's words, a year or a name of the question.
+    """
 
     gate: str
     answer: str
     version: str
     sources: str = ""
+    language: str = ""
+    is_doubtful: bool = False
 
 
-def build_prompts(question: str, evidence: Evidence) -> Prompts:
-    """Return the prompts for a question and its numbered sources."""
+def build_prompts(question: str, evidence: Evidence, language: str = "") -> Prompts:
+    """Return the prompts for a question and its numbered sources.
+
+    Args:
+        language: Code of the language to answer in; empty for that of the question.
+    """
     sources, gate, answer = (load_template(name) for name in ("sources", "gate", "answer"))
     listed = "\n\n".join(f"{_header(part)}\n{part.text}" for part in evidence.parts)
     head = sources.fill({"boundary": boundary_of(listed), "sources": listed})
@@ -59,11 +69,13 @@ def build_prompts(question: str, evidence: Evidence) -> Prompts:
     further: list[tuple[Template, dict[str, str]]] = []
     if len(parts(question)) > 1:
         further.append((load_template("parts"), {}))
-    if (wording := wording_for(question)) is not ENGLISH:  # an English question needs no word on it
+    wording = wording_for(question, language)
+    if language or wording is not ENGLISH:  # an English question needs no word on it
         further.append((load_template("language"), {"language": wording.name}))
-    more = "".join(f" {template.fill(filled)}" for template, filled in further)
+    told = {template.id: template.fill(filled) for template, filled in further}
+    more = "".join(f" {line}" for line in told.values())
     version = " ".join(template.stamp for template in (sources, gate, answer, *(template for template, _ in further)))
-    return Prompts(gate.fill(values), answer.fill({**values, "more": more}), version, head)
+    return Prompts(gate.fill(values), answer.fill({**values, "more": more}), version, head, told.get("language", ""))
 
 
 @cache

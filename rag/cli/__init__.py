@@ -6,6 +6,7 @@ Exit codes: 0 done (an abstention too), 1 a bug, 2 wrong usage, setting or quest
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -13,4 +14,6 @@ def main() -> None:
     """Run `rag` and exit with its code."""
     from rag.cli.app import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # else the interpreter looks through all that was ever imported before it ends, which takes seconds
+    sys.exit(code)

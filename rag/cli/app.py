@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from rag import __version__
-from rag.cli import ask, auth, bench, chat, config, doctor, ingest, library, models, search, timeline, trace, watch
+from rag.cli import ask, auth, bench, chat, config, doctor, ingest, library, models, search, timeline, trace, watch, worker
 from rag.errors import NewsRagError
 
 INTERRUPTED = 130
@@ -39,6 +39,7 @@ app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     help="Check answers against gold questions; `rag eval --help` lists its commands.",
 )(chat.evaluate)
+app.add_typer(worker.app, name="worker")
 app.add_typer(models.app, name="models")
 app.add_typer(library.app, name="library")
 app.add_typer(trace.app, name="trace")

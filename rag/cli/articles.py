@@ -13,8 +13,9 @@ import typer
 
 from rag.cli.common import ConfigOption, JsonOption, LibraryOption, day, print_json, resolve
 from rag.cli.visible import visible, visible_line
+from rag.config import LibraryConfig
 from rag.errors import ConfigError
-from rag.store.library import Library
+from rag.store.choose import open_store
 from rag.store.listing import Listed, groups, listed
 from rag.types import Article, Source, Version
 
@@ -44,8 +45,8 @@ def list_(
     Example: rag library list --publisher "Harbour Post" --after 2025-01-01
     """
     first, last = day(after, flag="--after"), day(before, flag="--before")
-    with Library.open(_path(library, config)) as store:
-        found = listed(store.database, publisher=publisher or "", flag=flag or "", after=first, before=last)
+    with open_store(_library(library, config)) as store:
+        found = listed(store, publisher=publisher or "", flag=flag or "", after=first, before=last)
     if as_json:
         print_json([_listed_shape(article) for article in found])
         return
@@ -67,7 +68,7 @@ def show(
     """
     if versions and raw:
         raise ConfigError("--versions and --raw show two things; name one of them")
-    with Library.open(_path(library, config)) as store:
+    with open_store(_library(library, config)) as store:
         found, earlier = store.article(article), store.versions(article)
     if versions:
         _show_versions(found, earlier, as_json=as_json)
@@ -86,8 +87,8 @@ def duplicates(library: LibraryOption = None, config: ConfigOption = None, as_js
 
     Example: rag library duplicates
     """
-    with Library.open(_path(library, config)) as store:
-        found = groups(store.database)
+    with open_store(_library(library, config)) as store:
+        found = groups(store)
     if as_json:
         print_json(
             [
@@ -110,7 +111,7 @@ def _show_facts(article: Article, *, n_versions: int) -> None:
     known = article.provenance
     text, removed = facts.pop("text"), facts.pop("removed")
     del facts["provenance"]
-    facts["flags"] = ", ".join(article.flags)
+    facts["flags"] = ", ".join(article.flags) or "none"
     facts["earlier versions"] = f"{n_versions}; --versions shows them" if n_versions else "none"
     facts["removed"] = f"{len(removed)} pieces; --raw shows them" if removed else "nothing"
     for name, value in facts.items():
@@ -194,6 +195,6 @@ def _dated(shape: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in shape.items()}
 
 
-def _path(library: Path | None, config: Path | None) -> Path:
-    """Return the folder of the library that the settings name."""
-    return resolve(config, library__path=library).config.library.path
+def _library(library: Path | None, config: Path | None) -> LibraryConfig:
+    """Return where the library lies that the settings name."""
+    return resolve(config, library__path=library).config.library

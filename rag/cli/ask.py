@@ -21,8 +21,10 @@ from rag.cli.common import (
     say,
 )
 from rag.cli.filters import (
+    AnswerLanguageOption,
     ArticleOption,
     AsOfOption,
+    DepthOption,
     LanguageOption,
     PublisherOption,
     SinceOption,
@@ -46,6 +48,8 @@ def ask(
     publisher: PublisherOption = None,
     language: LanguageOption = None,
     article: ArticleOption = None,
+    answer_language: AnswerLanguageOption = None,
+    depth: DepthOption = None,
     passages: Annotated[
         Path | None,
         typer.Option(
@@ -69,10 +73,12 @@ def ask(
     from rag.assistant import Assistant
     from rag.converse.history import remember
     from rag.ingest import read_passages
+    from rag.manner import manner_of
     from rag.shapes import answer_shape
 
     resolved = resolve(config, library__path=library, llm__model=llm)
     where = filter_of(as_of=as_of, since=since, until=until, publisher=publisher, language=language, article=article)
+    manner = manner_of(answer_language, depth)
     # Someone who names a model gets that model or an error; only the default may be stood in for.
     may_stand_in = resolved.origin("llm.model") == "default"
     if passages:
@@ -88,14 +94,14 @@ def ask(
         if question == "-":
 
             def answered(line: str) -> dict[str, Any]:
-                answer = assistant.ask(line, history=history, where=where)
+                answer = assistant.ask(line, history=history, where=where, manner=manner)
                 if chat:
                     remember(answer, history)
                 return answer_shape(answer)
 
             answer_lines(answered)
             return
-        answer = _watched(assistant.stream(question, history=history, where=where))
+        answer = _watched(assistant.stream(question, history=history, where=where, manner=manner))
     if as_json:
         print_json(answer_shape(answer))
     else:

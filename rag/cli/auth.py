@@ -13,7 +13,7 @@ from rag.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ui.accounts.file import Accounts
+    from ui.accounts.book import Accounts
 
 app = typer.Typer(help="Accounts and API keys of the page.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -28,7 +28,7 @@ def add(name: NameArgument, library: LibraryOption = None, config: ConfigOption 
     """
     accounts = _accounts(config, library)
     accounts.add(name, _password())
-    say(f"the account {name.casefold()!r} is in {str(accounts.path)!r}; from now on the page asks for a login")
+    say(f"the account {name.casefold()!r} is in {accounts.place!r}; from now on the page asks for a login")
 
 
 @app.command()
@@ -89,7 +89,7 @@ def remove(
 
 
 def _accounts(config: Path | None, library: Path | None) -> Accounts:
-    from ui.accounts.file import Accounts
+    from ui.accounts.book import Accounts
 
     return Accounts.of(resolve(config, library__path=library).config)
 

@@ -65,6 +65,10 @@ def retrieval(
     ] = None,
     k: Annotated[int, typer.Option("-k", "--k", help="Passages asked of each search.", min=1, max=100)] = 10,
     ablate: Annotated[bool, typer.Option("--ablate", help="Also measure with each part of the search switched off.")] = False,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", help="Empty store to use, such as postgresql://USER@HOST/DATABASE.", metavar="ADDRESS"),
+    ] = None,
     changes: SetOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -80,7 +84,8 @@ def retrieval(
     chosen = settings(config, changes)
     read = readers[dataset](path, questions=questions)
     with ProgressLine("searched") as progress:
-        result = bench.run(read, chosen, k=k, variants=bench.ABLATIONS if ablate else (), progress=progress)
+        variants = bench.ABLATIONS if ablate else ()
+        result = bench.run(read, chosen, k=k, variants=variants, store=store or "", progress=progress)
     _tell(result, bench.as_tree, bench.as_text, as_json=as_json)
 
 

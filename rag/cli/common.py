@@ -17,7 +17,9 @@ from rag.config import Resolved, load_config
 from rag.errors import ConfigError, InputError, NewsRagError
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="TOML file of settings.", metavar="FILE")]
-LibraryOption = Annotated[Path | None, typer.Option("--library", help="Folder of the library.", metavar="DIR")]
+LibraryOption = Annotated[
+    Path | None, typer.Option("--library", help="Folder of the library, whatever store the settings name.", metavar="DIR")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LlmOption = Annotated[
     str | None,
@@ -31,7 +33,12 @@ QuestionArgument = Annotated[
 
 
 def resolve(config: Path | None, **flags: Any) -> Resolved:
-    """Return the settings, with flags by dotted names written with two underscores: `llm__model`."""
+    """Return the settings, with flags by dotted names written with two underscores: `llm__model`.
+
+    A flag that names a folder of the library stands above a server that a file or the environment names.
+    """
+    if flags.get("library__path") is not None:
+        flags["library__store"] = ""
     return load_config(config, flags={name.replace("__", "."): value for name, value in flags.items()})
 
 

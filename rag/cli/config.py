@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
 from rag.cli.common import ConfigOption, JsonOption, LibraryOption, LlmOption, print_json, resolve
-from rag.config import env_name
+from rag.config import Setting, env_name
 
 app = typer.Typer(help="Show the settings.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -27,7 +29,7 @@ def show(
     rows = [
         {
             "name": setting.name,
-            "value": str(setting.value) if setting.name == "library.path" else setting.value,
+            "value": _shown(setting),
             "origin": setting.origin,
             "variable": env_name(setting.name),
             "description": setting.description,
@@ -39,3 +41,18 @@ def show(
         return
     for row in rows:
         print(f"{row['name']:24} = {row['value']!s:45} ({row['origin']})  {row['description']}")
+
+
+def _shown(setting: Setting) -> Any:
+    """Return a value as it is printed: an address of a server without its password."""
+    from rag.store.postgres.pool import location
+
+    match setting.name:
+        case "library.path":
+            return str(setting.value)
+        case "library.store":
+            return location(setting.value)
+        case "library.replicas":
+            return [location(address) for address in setting.value]
+        case _:
+            return setting.value

@@ -75,9 +75,9 @@ def _embedder(config: Config) -> Check:
 
 def _library(config: Config) -> Check:
     from rag.embed import load_embedder
-    from rag.store.library import Library
+    from rag.store.choose import open_store
 
-    with Library.open(config.library.path, model=load_embedder(config.embed).name) as store:
+    with open_store(config.library, model=load_embedder(config.embed).name) as store:
         stats = store.stats()
     detail = f"{stats.articles:,} articles, {stats.passages:,} passages in {stats.path}"
     return Check("library", stats.articles > 0, detail, "" if stats.articles else "rag ingest PATH")

@@ -1,4 +1,4 @@
-"""The options that say which articles a command may find."""
+"""The options that say which articles a command may find, and how it is to answer from them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ PublisherOption = Annotated[
 ]
 LanguageOption = Annotated[
     str | None, typer.Option("--language", help="Only articles in this language, such as en.", metavar="CODE")
+]
+AnswerLanguageOption = Annotated[
+    str | None,
+    typer.Option("--answer-language", help="Answer in en, es or fr; left out, as the question is written.", metavar="CODE"),
+]
+DepthOption = Annotated[
+    str | None,
+    typer.Option("--depth", help="Evidence that the answer is made from: quick, normal or deep.", metavar="DEPTH"),
 ]
 ArticleOption = Annotated[list[str] | None, typer.Option("--article", help="Only this article; may be repeated.", metavar="ID")]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import chain
@@ -16,6 +17,7 @@ import typer
 from rag.cli.common import ConfigOption, JsonOption, LibraryOption, ProgressLine, print_json, resolve, say
 from rag.cli.rejections import Rejections
 from rag.cli.web import FeedOption, SitemapOption, UrlsOption, Web, is_url
+from rag.config import LibraryConfig
 from rag.errors import ConfigError, EmptyLibraryError
 from rag.types import Action, Article, IngestItem
 
@@ -43,6 +45,16 @@ def ingest(
         ),
     ] = None,
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when the library holds articles.")] = False,
+    queue: Annotated[
+        bool | None, typer.Option("--queue/--no-queue", help="Leave the articles to `rag worker` processes.")
+    ] = None,
+    ray: Annotated[
+        int | None,
+        typer.Option(
+            "--ray", min=1, metavar="N", help="Embed with N processes of a Ray cluster: RAY_ADDRESS, else this machine."
+        ),
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="With --queue: wait until they are stored.")] = True,
 ) -> None:
     """Put articles into the library. What is there already stays; what changed replaces its old text.
 
@@ -51,33 +63,57 @@ def ingest(
 
     Example: rag ingest seeds/ more/articles.jsonl https://paper.example/story
     """
+    from rag import logs
     from rag.embed import load_embedder
     from rag.ingest import Sandbox
     from rag.ingest.pipeline import ingest as ingest_articles
-    from rag.store.library import Library
+    from rag.ingest.ray_embed import cluster, embedded_ahead
+    from rag.store.choose import create_store
+    from rag.telemetry import telemetry_of
 
-    settings = resolve(config, library__path=library).config
+    settings = resolve(config, library__path=library, ingest__queue=queue).config
+    logs.configure(settings.log)
     paths = [Path(name) for name in named or () if not is_url(name)]
     web = Web([name for name in named or () if is_url(name)], urls or (), feed or (), sitemap or ())
     if not paths and not web:
         raise ConfigError("there is nothing to read; type: rag ingest PATH, rag ingest URL, or rag ingest --feed URL")
     _check_paths(paths, kind)
-    if if_empty and _holds_articles(settings.library.path):
-        say(f"the library {str(settings.library.path)!r} holds articles: nothing to do")
+    if if_empty and (there := _with_articles(settings.library)):
+        say(f"the library {there!r} holds articles: nothing to do")
+        return
+    total = _expected(paths) if sys.stderr.isatty() and not web else 0
+    counts: Counter[Action] = Counter()
+    if settings.ingest.queue and ray:
+        raise ConfigError("--ray embeds here, and --queue leaves that to workers; leave out one of the two")
+    if settings.ingest.queue:
+        from rag.cli.submit import queue_address, submit
+
+        queue_address(settings)  # before anything is read or fetched
+        with (
+            Sandbox(settings.ingest) as sandbox,
+            web.reading(settings, sandbox, lambda: counts.update([Action.UNCHANGED])) as pages,
+        ):
+            read = chain(_articles(paths, kind or "", sandbox) if paths else (), pages.articles)
+            submit(read, settings, taken=pages.stored, unchanged=counts, total=total, is_waiting=wait, as_json=as_json)
         return
     embedder = load_embedder(settings.embed)
     progress = ProgressLine("ingested", "articles")
-    total = _expected(paths) if sys.stderr.isatty() and not web else 0
-    counts: Counter[Action] = Counter()
     rejections = Rejections()
     items: list[IngestItem] = []  # only for JSON: a line for each of a million articles is a lot to remember
     with (
-        Library.create(settings.library.path, model=embedder.name) as store,
+        create_store(settings.library, model=embedder.name) as store,
         Sandbox(settings.ingest) as sandbox,
         web.reading(settings, sandbox, lambda: counts.update([Action.UNCHANGED])) as pages,
+        closing(telemetry_of(settings.telemetry)) as telemetry,
+        cluster(ray) if ray else nullcontext(),
     ):
+        articles: Iterator[Article | Rejected]
         articles = chain(_articles(paths, kind or "", sandbox) if paths else (), pages.articles)
-        taken = ingest_articles(articles, store, embedder, tokens=settings.chunk.tokens, total=total, progress=progress)
+        if ray:
+            articles = embedded_ahead(articles, store, settings, n_actors=ray)
+        taken = ingest_articles(
+            articles, store, embedder, tokens=settings.chunk.tokens, total=total, progress=progress, telemetry=telemetry
+        )
         try:
             for item in taken:
                 pages.stored(item)
@@ -94,7 +130,7 @@ def ingest(
         finally:
             progress.clear()
     rejections.tell()
-    _report(counts, items, as_json=as_json, library=settings.library.path)
+    _report(counts, items, as_json=as_json, library=store.location, is_web=bool(web))
     if counts[Action.REJECTED]:
         raise typer.Exit(3)
 
@@ -145,30 +181,32 @@ def _n_lines(file: Path) -> int:
         return 1
 
 
-def _holds_articles(path: Path) -> bool:
-    """Return whether there is a library with an article in it."""
-    from rag.store.library import Library
+def _with_articles(library: LibraryConfig) -> str:
+    """Return where the library lies if there is one with an article in it, else nothing."""
+    from rag.store.choose import open_store
 
     try:
-        with Library.open(path) as store:
-            return store.count() > 0
+        with open_store(library) as store:
+            return store.location if store.count() else ""
     except EmptyLibraryError:
-        return False
+        return ""
 
 
-def _report(counts: Counter[Action], items: list[IngestItem], *, as_json: bool, library: Path) -> None:
+def _report(counts: Counter[Action], items: list[IngestItem], *, as_json: bool, library: str, is_web: bool) -> None:
     """Print what became of the articles."""
     if as_json:
         print_json(
             {
                 **{action.value: counts[action] for action in Action},
-                "library": str(library),
+                "library": library,
                 "items": [asdict(item) for item in items],
             }
         )
         return
     print(_told(counts))
-    if not counts:
+    if not counts and is_web:
+        say("nothing new: what they list was read before; a page that is named itself is read anew")
+    elif not counts:
         from rag.ingest.formats.known import LISTED
 
         say(f"no article found; rag ingest reads {LISTED}")

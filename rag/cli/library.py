@@ -9,14 +9,19 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import articles
+from rag.cli import articles, copy
 from rag.cli.common import ConfigOption, JsonOption, LibraryOption, ProgressLine, day, print_json, resolve, say
+from rag.config import LibraryConfig
 from rag.errors import ConfigError
+from rag.store.choose import open_store, require_folder
+from rag.store.contract import Rebuilt
 from rag.store.library import Library
 
 app = typer.Typer(
     help="Look into the library, take articles out, keep it whole, small and safe.", no_args_is_help=True, rich_markup_mode=None
 )
+
+_DUMP = "back a PostgreSQL store up with pg_dump --schema=newsrag --format=custom: docs/postgres.md"
 
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -27,7 +32,7 @@ def stats(library: LibraryOption = None, config: ConfigOption = None, as_json: J
 
     Example: rag library stats
     """
-    with Library.open(_path(library, config)) as store:
+    with open_store(_library(library, config)) as store:
         found = asdict(store.stats())
     shape = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in found.items()}
     if as_json:
@@ -40,6 +45,7 @@ def stats(library: LibraryOption = None, config: ConfigOption = None, as_json: J
 app.command("list")(articles.list_)
 app.command("show")(articles.show)
 app.command("duplicates")(articles.duplicates)
+app.command("copy")(copy.copy)
 
 
 @app.command()
@@ -63,7 +69,7 @@ def remove(
             'name article ids, or --publisher or --before; such as: rag library remove --publisher "Harbour Post"'
         )
     until = day(before, flag="--before")
-    with Library.open(_path(library, config), as_built=True) as store:
+    with open_store(_library(library, config), as_built=True) as store:
         ids = list(dict.fromkeys(named)) if named else store.select(publisher=publisher or "", before=until)
         if len(ids) > 1 and not yes and sys.stdin.isatty():
             typer.confirm(f"Remove {len(ids):,} of {store.count():,} articles?", abort=True, err=True)
@@ -93,13 +99,16 @@ def rebuild(
 
     settings = resolve(config, library__path=library).config
     embedder = load_embedder(settings.embed)
-    with Library.open(settings.library.path, model=embedder.name, rebuilding=True) as store:
+    with open_store(settings.library, model=embedder.name, rebuilding=True) as store:
         is_embedding = reembed or store.lacks_vectors()
         if is_embedding:
             with ProgressLine("embedded", "articles") as progress:
                 pipeline.reembed(store, embedder, afresh=reembed, progress=progress)
         with store.writing():
-            store.index.publish(force=True)
+            if isinstance(store, Library):
+                store.index.publish(force=True)
+            elif isinstance(store, Rebuilt):
+                store.rebuild()
         count, generation = store.count(), store.index.number
     if as_json:
         print_json({"articles": count, "embedder": embedder.name, "embedded": is_embedding, "generation": generation})
@@ -122,7 +131,7 @@ def verify(
     """
     from rag.store import verify as checks
 
-    path = _path(library, config)
+    path = _folder(library, config, instead="PostgreSQL looks after itself: with data checksums, and with amcheck's pg_amcheck")
     with ProgressLine("checking") as progress:
         found = (checks.repair if repair else checks.verify)(path, progress=progress)
     if as_json:
@@ -152,7 +161,7 @@ def backup(
     """
     from rag.store.backup import back_up
 
-    with Library.open(_path(library, config)) as store:
+    with Library.open(_folder(library, config, instead=_DUMP)) as store:
         file, made = back_up(store, target, force=force)
     if as_json:
         print_json({**asdict(made), "file": str(file)})
@@ -174,7 +183,7 @@ def restore(
     """
     from rag.store.backup import restore as restore_backup
 
-    path = _path(library, config)
+    path = _folder(library, config, instead="what pg_dump wrote is read by pg_restore: docs/postgres.md")
     made = restore_backup(file, path, force=force)
     if as_json:
         print_json({**asdict(made), "library": str(path)})
@@ -191,7 +200,8 @@ def compact(library: LibraryOption = None, config: ConfigOption = None, as_json:
     """
     from rag.store.compact import compact as make_small
 
-    with Library.open(_path(library, config), as_built=True) as store:
+    folder = _folder(library, config, instead="PostgreSQL's autovacuum gives room back, and so does: rag library rebuild")
+    with Library.open(folder, as_built=True) as store:
         done = make_small(store)
     freed = done.bytes_before - done.bytes_after
     if as_json:
@@ -200,6 +210,17 @@ def compact(library: LibraryOption = None, config: ConfigOption = None, as_json:
         print(f"freed {freed / 1e6:,.1f} MB and {done.vectors:,} unused vectors; {done.bytes_after / 1e6:,.1f} MB are left")
 
 
-def _path(library: Path | None, config: Path | None) -> Path:
-    """Return the folder of the library that the settings name."""
-    return resolve(config, library__path=library).config.library.path
+def _library(library: Path | None, config: Path | None) -> LibraryConfig:
+    """Return where the library lies that the settings name."""
+    return resolve(config, library__path=library).config.library
+
+
+def _folder(library: Path | None, config: Path | None, *, instead: str) -> Path:
+    """Return the folder of the library that the settings name.
+
+    Raises:
+        ConfigError: they name a server; the message says what to do `instead`.
+    """
+    found = _library(library, config)
+    require_folder(found, instead=instead)
+    return found.path

@@ -31,13 +31,13 @@ def list_(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the traces kept, newest first, and the folder that holds them: delete it, and no question asked is kept.
+    """List the traces kept, newest first, and where they are: delete that, and no question asked is kept.
 
     Example: rag trace list --limit 5
     """
-    from rag.trace.store import TraceStore
+    from rag.store.beside import open_traces
 
-    store = TraceStore(resolve(config, library__path=library).config.library.path)
+    store = open_traces(resolve(config, library__path=library).config)
     ids = store.ids()
     traces = []
     for id_ in ids[:limit]:
@@ -46,7 +46,7 @@ def list_(
         except InputError as error:
             say(f"rag: {error}")
     if as_json:
-        print_json({"folder": str(store.folder), "count": len(ids), "traces": [_row(trace) for trace in traces]})
+        print_json({"folder": store.place, "count": len(ids), "traces": [_row(trace) for trace in traces]})
         return
     for trace in traces:
         took = f"{trace.timings_ms.get('total', 0) / 1000:.1f} s"
@@ -54,7 +54,7 @@ def list_(
             f"{trace.id[:ID_SHOWN]}  {trace.time:%Y-%m-%d %H:%M:%S}  {trace.outcome:9}  {took:>7}  "
             f"{trace.versions.model}  {_short(trace.question)}"
         )
-    print(f"{len(ids):,} kept in {store.folder}" if ids else f"none kept in {store.folder}; ask something: rag ask QUESTION")
+    print(f"{len(ids):,} kept in {store.place}" if ids else f"none kept in {store.place}; ask something: rag ask QUESTION")
 
 
 @app.command()
@@ -63,10 +63,10 @@ def show(trace: TraceArgument, library: LibraryOption = None, config: ConfigOpti
 
     Example: rag trace show 3f2a
     """
+    from rag.store.beside import open_traces
     from rag.trace.record import shape
-    from rag.trace.store import TraceStore
 
-    found = TraceStore(resolve(config, library__path=library).config.library.path).load(trace)
+    found = open_traces(resolve(config, library__path=library).config).load(trace)
     if as_json:
         print_json(shape(found))
         return
@@ -86,11 +86,11 @@ def diff(
 
     Example: rag trace diff 3f2a 91bc
     """
+    from rag.store.beside import open_traces
     from rag.trace.diff import diff as differ
     from rag.trace.record import shape
-    from rag.trace.store import TraceStore
 
-    store = TraceStore(resolve(config, library__path=library).config.library.path)
+    store = open_traces(resolve(config, library__path=library).config)
     difference = differ(store.load(before), store.load(after))
     if as_json:
         print_json(shape(difference))
@@ -114,15 +114,15 @@ def replay(
     Example: rag trace replay 3f2a --llm extractive
     """
     from rag.errors import ConfigError
+    from rag.store.beside import open_traces
     from rag.trace.diff import diff as differ
     from rag.trace.record import shape
     from rag.trace.replay import ask_again, judge_again
-    from rag.trace.store import TraceStore
 
     if recorded and llm:
         raise ConfigError(f"--recorded runs no model and --llm {llm!r} names one; give one of the two")
     resolved = resolve(config, library__path=library, llm__model=llm)
-    before = TraceStore(resolved.config.library.path).load(trace)
+    before = open_traces(resolved.config).load(trace)
     if recorded:
         after = judge_again(before, resolved.config)
     else:
@@ -168,6 +168,7 @@ def _lines(trace: Trace) -> Iterator[str]:
         "prompt": versions.prompt,
         "versions": f"newsrag {versions.product}, {versions.embedder}, index {versions.index_generation}, "
         f"settings {versions.settings}",
+        "again": f"given from the cache; made for trace {trace.given_before}" if trace.given_before else "",
         "gate": "" if trace.gate is None else f"{trace.gate:+.3f}",
         "tokens": f"{trace.tokens.prompt:,} read, {trace.tokens.completion:,} written",
         "timings": ", ".join(f"{stage} {took:,.1f} ms" for stage, took in trace.timings_ms.items()),

@@ -47,14 +47,14 @@ def watch(
     Example: rag watch https://paper.example/rss --every 15m
     """
     from rag.embed import load_embedder
-    from rag.fetch.visits import Visits
     from rag.fetch.watch import Watch, batches, sources_of
     from rag.fetch.web import WebReader
+    from rag.store.beside import open_visits
 
     settings = resolve(config, library__path=library, watch__every_s=_seconds(every)).config
     named = bool(feeds or sitemap)
     counts: Counter[Action] = Counter()
-    with Visits.open(settings.library.path) as visits, WebReader(settings, visits) as reader:
+    with open_visits(settings.library) as visits, WebReader(settings, visits) as reader:
         sources = sources_of(
             reader,
             (feeds or []) if named else settings.watch.feeds,
@@ -92,12 +92,12 @@ def _take_in(
 ) -> None:
     """Store a batch, remember its pages as visited, and print what became of each; wait while another process writes."""
     from rag.ingest.pipeline import ingest
-    from rag.store.library import Library
+    from rag.store.choose import create_store
 
     batch = list(batch)
     while True:
         try:
-            with Library.create(settings.library.path, model=embedder.name) as store:
+            with create_store(settings.library, model=embedder.name) as store:
                 for item in ingest(batch, store, embedder, tokens=settings.chunk.tokens):
                     reader.stored(item)
                     counts[item.action] += 1

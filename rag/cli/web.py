@@ -63,11 +63,11 @@ class Web:
         if not self:
             yield Pages(iter(()), lambda _item: None)
             return
-        from rag.fetch.visits import Visits
         from rag.fetch.web import WebReader
+        from rag.store.beside import open_visits
 
         with (
-            Visits.open(settings.library.path) as visits,
+            open_visits(settings.library) as visits,
             WebReader(settings, visits, sandbox=sandbox, on_unchanged=lambda _url: on_unchanged()) as reader,
         ):
             yield Pages(self._articles(reader, settings), reader.stored)

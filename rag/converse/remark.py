@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from datetime import date
 
-from rag.converse.wording import ENGLISH, FRENCH, SPANISH, Wording
+from rag.converse.wording import ENGLISH, FRENCH, SPANISH, WORDINGS, Wording
 from rag.fold import fold
 from rag.store.contract import Store
 from rag.types import Answer, LibraryStats, Status, Tokens
@@ -59,9 +59,13 @@ MOST_CHARACTERS = 120
 """Longer than this, it is a question."""
 
 
-def remark_answer(text: str, library: Store) -> Answer | None:
-    """Return the reply as an answer of status `remark`, without a model and without sources; None where there is none."""
-    said = remark(text, library.stats)
+def remark_answer(text: str, library: Store, language: str = "") -> Answer | None:
+    """Return the reply as an answer of status `remark`, without a model and without sources; None where there is none.
+
+    Args:
+        language: Code of the language to reply in; empty for that of the text.
+    """
+    said = remark(text, library.stats, language)
     if not said:
         return None
     return Answer(
@@ -80,12 +84,13 @@ def remark_answer(text: str, library: Store) -> Answer | None:
     )
 
 
-def remark(text: str, stats: Callable[[], LibraryStats]) -> str:
+def remark(text: str, stats: Callable[[], LibraryStats], language: str = "") -> str:
     """Return the reply to small talk or to a question about the assistant; empty for a question to the articles.
 
     Args:
         text: What was typed.
         stats: Gives what the library holds; called only when the reply tells that.
+        language: Code of the language to reply in; empty for that of the text.
     """
     if len(text) > MOST_CHARACTERS:
         return ""
@@ -97,7 +102,8 @@ def remark(text: str, stats: Callable[[], LibraryStats]) -> str:
     kinds = [match.lastgroup for match in found if match]
     if len(kinds) < len(found):
         return ""
-    wording = SPANISH if _SPANISH.search(folded) else FRENCH if _FRENCH.search(folded) else ENGLISH
+    typed_in = SPANISH if _SPANISH.search(folded) else FRENCH if _FRENCH.search(folded) else ENGLISH
+    wording = WORDINGS.get(language, typed_in)
     opening = {"hello": wording.hello, "hello_again": wording.hello, "thanks": wording.thanks, "bye": wording.bye}
     said = list(dict.fromkeys(opening[kind] for kind in kinds if kind in opening))
     if "bye" in kinds or (set(kinds) <= {"thanks", "okay"} and "thanks" in kinds):

@@ -90,6 +90,6 @@ FRENCH = Wording(
 WORDINGS = {"en": ENGLISH, "es": SPANISH, "fr": FRENCH}
 
 
-def wording_for(question: str) -> Wording:
-    """Return the wording in the language of a question, English where that is not known."""
-    return WORDINGS.get(language_of(question), ENGLISH)
+def wording_for(question: str, language: str = "") -> Wording:
+    """Return the wording in a language, by its code, else in that of the question, English where that is not known."""
+    return WORDINGS.get(language or language_of(question), ENGLISH)

@@ -17,9 +17,9 @@ from rag.types import DateOrigin
 class Entry:
     """One page that a feed or sitemap names; `url` is whole and may be asked for, the rest is empty where it is silent.
 
-    `published` and `updated` are UTC days that the feed states. `changed` is what it says of the last change, in its own
-    words: a hint that the page is worth another look, never a date to show. `content` is the HTML of a feed that carries whole
-    articles.
+    `published` and `updated` are UTC days that the feed states, `section` is the first of its categories. `changed` is what it
+    says of the last change, in its own words: a hint that the page is worth another look, never a date to show. `content` is
+    the HTML of a feed that carries whole articles.
     """
 
     url: str
@@ -29,6 +29,7 @@ class Entry:
     published: date | None = None
     updated: date | None = None
     language: str = ""
+    section: str = ""
     changed: str = ""
     content: str = ""
 
@@ -43,6 +44,7 @@ class Entry:
             published_from=DateOrigin.FEED if self.published else None,
             updated=self.updated,
             language=self.language,
+            section=self.section,
             origin="feed",
         )
 

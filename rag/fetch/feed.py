@@ -62,9 +62,16 @@ def _xml_entry(entry: dict[str, Any], publisher: str, language: str) -> Entry:
         published=_day(_get(entry, "published_parsed")),
         updated=_day(_get(entry, "updated_parsed")),
         language=language,
+        section=_category(entry),
         changed=_text(entry, "updated"),
         content=_content(entry),
     )
+
+
+def _category(entry: dict[str, Any]) -> str:
+    """Return the first category of an entry, by the name that people see where it has one."""
+    found: dict[str, Any] = next(iter(_get(entry, "tags") or ()), {})
+    return _plain(_text(found, "label") or _text(found, "term"))
 
 
 def _content(entry: dict[str, Any]) -> str:
@@ -130,6 +137,7 @@ class _JsonItem(BaseModel):
     language: str = ""
     author: _JsonName = _JsonName()
     authors: list[_JsonName] = []
+    tags: list[Any] = []
 
     def entry(self, publisher: str, language: str) -> Entry:
         """Return what the item says."""
@@ -142,6 +150,7 @@ class _JsonItem(BaseModel):
             published=_iso_day(self.date_published),
             updated=_iso_day(self.date_modified),
             language=self.language or language,
+            section=next((tag for tag in self.tags if isinstance(tag, str)), ""),
             changed=self.date_modified,
             content=self.content_html if len(self.content_html) >= MIN_CONTENT_CHARS else "",
         )

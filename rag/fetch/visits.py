@@ -159,7 +159,7 @@ class Visits:
         n_due = 0
         with self._writing():
             for entry in entries:
-                values = (entry.url, root, _dumped(entry), entry.stamp, now)
+                values = (entry.url, root, dumped(entry), entry.stamp, now)
                 n_due += self._db.execute(
                     "INSERT INTO pages (url, source, entry, stamp, due_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE "
                     "SET source = excluded.source, entry = excluded.entry, stamp = excluded.stamp, due_at = excluded.due_at, "
@@ -181,8 +181,7 @@ class Visits:
         """Note that a page gave no article, and when to try again, unless that is final."""
         page = self.page(url)
         n_failures = (page.n_failures if page else 0) + 1
-        retries = () if is_final else RETRY_AFTER_S
-        due = now + retries[n_failures - 1] if n_failures <= len(retries) else None
+        due = next_try(n_failures, now=now, is_final=is_final)
         with self._writing():
             self._db.execute("INSERT INTO pages (url) VALUES (?) ON CONFLICT DO NOTHING", (url,))
             self._db.execute(
@@ -219,12 +218,12 @@ class Visits:
     def _pages(self, where: str, values: tuple[object, ...]) -> Iterator[Page]:
         columns = "url, entry, etag, modified, first_read_at, visited_at, n_failures"
         for row in self._db.execute(f"SELECT {columns} FROM pages {where}", values).fetchall():
-            yield Page(row[0], _loaded(row[0], row[1]), Validators(row[2], row[3]), *row[4:])
+            yield Page(row[0], loaded(row[0], row[1]), Validators(row[2], row[3]), *row[4:])
 
     def _visited(self, url: str, now: float, validators: Validators | None) -> None:
         page = self.page(url)
         first = page.first_read_at if page and page.first_read_at is not None else now
-        due = next((first + after for after in REVISIT_AFTER_S if first + after > now), None)
+        due = next_look(first, now=now)
         kept = validators or (page.validators if page else Validators())
         with self._writing():
             self._db.execute("INSERT INTO pages (url) VALUES (?) ON CONFLICT DO NOTHING", (url,))
@@ -266,10 +265,22 @@ def _connected(file: str) -> sqlite3.Connection:
     return connection
 
 
-def _dumped(entry: Entry) -> str:
+def next_look(first: float, *, now: float) -> float | None:
+    """Return when a page that was first read then is looked at again, None where it no longer is."""
+    return next((first + after for after in REVISIT_AFTER_S if first + after > now), None)
+
+
+def next_try(n_failures: int, *, now: float, is_final: bool) -> float | None:
+    """Return when a page that could not be had is tried again, None where it is given up."""
+    retries = () if is_final else RETRY_AFTER_S
+    return now + retries[n_failures - 1] if n_failures <= len(retries) else None
+
+
+def dumped(entry: Entry) -> str:
     """Return what a feed says of a page as JSON; nothing where there is no feed."""
     return _entries.dump_json(entry, exclude_defaults=True).decode()
 
 
-def _loaded(url: str, text: str) -> Entry:
+def loaded(url: str, text: str) -> Entry:
+    """Return what `dumped` wrote."""
     return _entries.validate_json(text) if text else Entry(url)

@@ -15,6 +15,7 @@ from rag.fetch.crawl import Crawl, Fetched, Job, TooBusyError
 from rag.fetch.entry import Entry
 from rag.fetch.fetcher import Fetcher, FetchError, Response
 from rag.fetch.listing import ListingReader
+from rag.fetch.memory import VisitMemory
 from rag.fetch.page import PageParser
 from rag.fetch.url import parse_url
 from rag.fetch.visits import NO_VALIDATORS, Page, Validators, Visits
@@ -55,7 +56,7 @@ class WebReader:
     def __init__(
         self,
         settings: Config,
-        visits: Visits,
+        visits: VisitMemory,
         *,
         now: datetime | None = None,
         sandbox: Sandbox | None = None,
@@ -97,7 +98,8 @@ class WebReader:
         """Yield what pages give, each in full whatever is remembered of it.
 
         Args:
-            only_stale: Pass over a page that was read within `fetch.fresh_s`: it was done before this was interrupted.
+            only_stale: Pass over a page that was read within `fetch.fresh_s`: it was done before this was interrupted. Of one
+                that was read earlier ask only whether it changed.
         """
         rejected: list[Rejected] = []
         pages: dict[str, Page] = {}
@@ -116,7 +118,7 @@ class WebReader:
                 if only_stale and known and self._is_fresh(known):
                     self._on_unchanged(target.url)
                     continue
-                yield Job(target.url, target)
+                yield Job(target.url, target, known.validators.headers if only_stale and known else {})
 
         yield from self._crawled(jobs(), pages, rejected)
 

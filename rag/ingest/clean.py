@@ -30,6 +30,8 @@ _RUN = re.compile(r"(.)\1{63,}", re.DOTALL)  # matches far shorter runs than it 
 _BLANK_LINES = re.compile(r"\n{3,}")
 _TAGS = re.compile("[\U000e0020-\U000e007e]{8,}")  # a flag of three letters is written with fewer
 _MAX_ROUNDS = 5
+_LEAST_RUN = 64
+"""Characters from which a run may be cut: `_RUN` matches none that is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ def clean(text: str, *, title: str = "", author: str = "") -> Cleaned:
 
 def mended(text: str) -> str:
     """Return `text` in NFC, its damage repaired as far as that is certain, its lines all there."""
-    return normalise(repair(normalise(without_soft_breaks(without_misread(text)))))
+    plain = normalise(without_soft_breaks(without_misread(text)))
+    repaired = repair(plain)
+    return plain if repaired == plain else normalise(repaired)
 
 
 def _unhidden(tags: str) -> str:
@@ -72,7 +76,9 @@ def _unhidden(tags: str) -> str:
 
 def clean_line(text: str, *, limit: int) -> str:
     """Return a title, name or the like as one line of at most `limit` characters, `…` where it was cut."""
-    line = " ".join(normalise(without_entities(without_misread(text))).split())
+    if not (text.isascii() and text.isprintable() and "&" not in text and len(text) < _LEAST_RUN):  # else nothing is mended
+        text = normalise(without_entities(without_misread(text)))
+    line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
@@ -83,7 +89,13 @@ def normalise(text: str) -> str:
     text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
     # Cut before NFC to bound its time, and after it because it takes some marks apart into two.
     text = _SYMBOLS.sub(_cut_marks, unicodedata.normalize("NFC", _SYMBOLS.sub(_cut_marks, text)))
-    return _RUN.sub(lambda match: match[0][:MAX_RUN], text)
+    return _RUN.sub(lambda match: match[0][:MAX_RUN], text) if _may_run(text) else text
+
+
+def _may_run(text: str) -> bool:
+    """Whether one character fills a half of `_LEAST_RUN` that begins at a multiple of that, as every such run does."""
+    half = _LEAST_RUN // 2
+    return any(text[start : start + half] == text[start] * half for start in range(0, len(text), half))
 
 
 def _cut_marks(symbols: re.Match[str]) -> str:

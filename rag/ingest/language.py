@@ -9,7 +9,6 @@ mixed to tell is of unknown language.
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 SAMPLE_CHARS = 6000
 LEAST_WORDS = 5
@@ -73,14 +72,16 @@ _SCRIPTS = {
 _SHARE = {"ja": 0.05, "uk": 0.02, "fa": 0.02}
 """The share of letters of its own that tells a language from another one of its script; of the others, half."""
 
+_OTHER_SCRIPT = re.compile("[\u0370-\u1fff\u3040-\ud7af]")
+"""All characters of `_SCRIPTS`, and others that do no harm."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def language_of(text: str) -> str:
     """Return the two-letter code of a text's language, from its first 6000 characters; empty where that is not clear."""
     sample = text[:SAMPLE_CHARS]
-    letters = sum(character.isalpha() for character in sample)
-    if letters >= 10:
+    if _OTHER_SCRIPT.search(sample) and (letters := sum(map(str.isalpha, sample))) >= 10:
         for code, characters in _SCRIPTS.items():
             if len(re.findall(characters, sample)) >= _SHARE.get(code, 0.5) * letters:
                 return code
@@ -89,13 +90,15 @@ def language_of(text: str) -> str:
 
 def _by_words(words: list[str]) -> str:
     """Return the language whose commonest words a text has most of: a word that several languages share counts less."""
-    scores: Counter[str] = Counter()
-    found: dict[str, Counter[str]] = {code: Counter() for code in _COMMON}
-    for word in words:
-        for code in _LANGUAGES_OF.get(word, ()):
-            scores[code] += 1 / len(_LANGUAGES_OF[word])  # type: ignore[assignment]  # Counter is typed for whole counts
-            found[code][word] += 1
-    ranked = [code for code, _ in scores.most_common(2)]
-    if not ranked or found[ranked[0]].total() < LEAST_WORDS or len(found[ranked[0]]) < 3:
+    scores: dict[str, float] = {}
+    common = [word for word in words if word in _LANGUAGES_OF]
+    for word in common:
+        codes = _LANGUAGES_OF[word]
+        share = 1 / len(codes)
+        for code in codes:
+            scores[code] = scores.get(code, 0.0) + share
+    ranked = sorted(scores, key=lambda code: -scores[code])[:2]
+    found = [word for word in common if ranked[0] in _LANGUAGES_OF[word]]
+    if len(found) < LEAST_WORDS or len(set(found)) < 3:
         return ""
     return ranked[0] if len(ranked) == 1 or scores[ranked[0]] >= LEAD * scores[ranked[1]] else ""

@@ -214,6 +214,8 @@ def first_fault(error: ValidationError) -> str:
 
 def _tidied(facts: Facts) -> Facts:
     """Return `facts` with one-line fields, and without URLs and languages that cannot be used."""
+    if not any(getattr(facts, fact) for fact in _LINES):
+        return facts
     return replace(
         facts,
         title=clean_line(facts.title, limit=500),

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
 from rag.chunk import chunk, embedded_text, indexed_text
 from rag.ingest import Rejected
+from rag.logs import tell
 from rag.ports import Embedder, Progress, Vectors, no_progress
 from rag.store.contract import Store
 from rag.store.tables import Entry, text_hash
+from rag.telemetry import OFF, Telemetry
+from rag.timing import Stopwatch
 from rag.types import Action, Article, IngestItem
+
+log = logging.getLogger(__name__)
 
 _BATCH_PASSAGES = (64, 1024)
 """Fewest and most passages embedded and committed together. More make an embedder and a commit no faster."""
@@ -29,6 +36,7 @@ def ingest(
     tokens: int,
     total: int = 0,
     progress: Progress = no_progress,
+    telemetry: Telemetry = OFF,
 ) -> Iterator[IngestItem]:
     """Store articles, and yield what became of each once it is durable, in order.
 
@@ -36,23 +44,27 @@ def ingest(
         tokens: Most cl100k tokens of a passage.
         total: How many articles there will be, for `progress`; 0 where that is not known.
         progress: Called with the count of articles done, `total` and the last origin.
+        telemetry: Takes a span for each batch that is stored, with what reading, embedding and storing took.
 
     Raises:
         LockedError: another process is writing.
         DiskFullError: no room; what was yielded is stored.
     """
-    done = 0
-    with library.writing():
-        batch = _Batch(library, embedder, tokens)
-        for article in articles:
-            for item in batch.take(article):
-                done += 1
-                progress(done, total, item.origin)
+    counts: Counter[str] = Counter()
+    batch = _Batch(library, embedder, tokens, telemetry)
+    try:
+        with library.writing():
+            for article in articles:
+                for item in batch.take(article):
+                    counts[item.action.value] += 1
+                    progress(counts.total(), total, item.origin)
+                    yield item
+            for item in batch.flush():
+                counts[item.action.value] += 1
+                progress(counts.total(), total, item.origin)
                 yield item
-        for item in batch.flush():
-            done += 1
-            progress(done, total, item.origin)
-            yield item
+    finally:
+        tell(log, "ingest", **counts, passages=batch.n_stored, ms=batch.watch.timings_ms())
 
 
 def reembed(library: Store, embedder: Embedder, *, afresh: bool = False, progress: Progress = no_progress) -> int:
@@ -100,7 +112,11 @@ class _BatchSize:
 class _Batch:
     """Articles waiting to be embedded and stored together, with the items to report then."""
 
-    def __init__(self, library: Store, embedder: Embedder, tokens: int) -> None:
+    def __init__(self, library: Store, embedder: Embedder, tokens: int, telemetry: Telemetry) -> None:
+        self.watch = Stopwatch()
+        self.n_stored = 0
+        self._read_since = time.monotonic()
+        self._telemetry = telemetry
         self._library = library
         self._embedder = embedder
         self._tokens = tokens
@@ -150,8 +166,16 @@ class _Batch:
         if not self._entries:
             return
         texts = {text_hash(text): text for entry in self._entries for text in entry.embedded}
-        with self._size.measured(self._n_passages):
-            self._library.store(self._entries, _vectors(texts, self._embedder, self._library))
+        read_s, watch = time.monotonic() - self._read_since, self.watch
+        with self._telemetry.span("ingest", read_s) as watch.span, self._size.measured(self._n_passages):
+            watch.span.note(articles=len(self._entries), passages=self._n_passages)
+            watch.passed("read", read_s)
+            with watch.stage("embed"):
+                vectors = _vectors(texts, self._embedder, self._library)
+            with watch.stage("store"):
+                self._library.store(self._entries, vectors)
+        self.n_stored += self._n_passages
+        self._read_since = time.monotonic()
         self._entries, self._keys, self._n_passages = [], set(), 0
 
 

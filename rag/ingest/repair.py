@@ -37,6 +37,9 @@ _DOMAINS = frozenset(
     "gif txt exe app dev "
     "xyz eu ru cn in me ly md mp3 mp4 csv xml json zip doc docx".split()
 )
+_TOUCHING = re.compile(r"[.?](?:(?<=[^\W\d_A-ZÀ-ÖØ-Þ]{2}[.?])|(?<=\d\d[.?]))[”’»)]?[A-ZÀ-ÖØ-Þtbash]")
+"""What `_LOST_SPACE` cannot do without: a stop between a word or a year and a letter."""
+
 _LOST_SPACE = re.compile(
     r"(?<![.\w])(?P<word>[^\W\d_]*[^\W\d_A-ZÀ-ÖØ-Þ]{2}|(?:19|20)\d\d)(?P<stop>[.?][”’»)]?)"
     r"(?P<next>[A-ZÀ-ÖØ-Þ][^\W\d_A-ZÀ-ÖØ-Þ]+|[AI](?=\s)|(?:this|the|but|and|they|she|her"
@@ -116,6 +119,9 @@ def _joined(text: str) -> str:
 
 def _spaced(text: str) -> str:
     """Return `text` with a space after full stops that lost theirs."""
+
+    if not _TOUCHING.search(text):
+        return text
 
     def part(found: re.Match[str]) -> str:
         near = max(0, found.start() - 200)

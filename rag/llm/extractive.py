@@ -6,7 +6,8 @@ is
     {"question": "Who won?", "sentences": [{"text": "Ana won.", "score": 0.9}, {"text": "It rained.", "score": 0.3}]}
 
 with the best sentence first and `score` in [0, 1] saying how well a sentence matches the question. The reply is then
-`Ana won.`; which sentences are good enough to be offered at all is decided by the caller, who calibrates the scores.
+`Ana won.`; which sentences are good enough to be offered at all is decided by the caller, who calibrates the scores. A further
+`"most": 4` lets it give so many sentences, 2 being usual.
 """
 
 from __future__ import annotations
@@ -33,8 +34,11 @@ from rag.errors import PermanentError
 NAME = "extractive"
 
 SECOND_RATIO = 0.3
-"""The second sentence is given too when its score is at least this share of the first's: then neither clearly answers
+"""Another sentence is given too when its score is at least this share of the first's: then neither clearly answers
 alone, and often each holds one half."""
+
+MOST = 2
+"""Sentences given where the prompt does not say how many may be."""
 
 NO_ANSWER = "I don't know."
 """The reply when no sentence is offered: what a model is told to say, so that it is recognised the same way."""
@@ -116,19 +120,22 @@ def _deltas(prompt: str) -> Iterator[str]:
     Sentences that say the same word for word, as wire copies in two papers do, count once.
     """
     unique: dict[str, tuple[str, float]] = {}
-    for text, score in _read(prompt):
+    sentences, most = _read(prompt)
+    for text, score in sentences:
         unique.setdefault(" ".join(text.split()), (text, score))
     if not unique:
         yield NO_ANSWER
         return
     (best, best_score), *others = unique.values()
     yield best
-    if others and others[0][1] >= SECOND_RATIO * best_score:
-        yield "\n" + others[0][0]
+    for text, score in others[: most - 1]:
+        if score < SECOND_RATIO * best_score:
+            return
+        yield "\n" + text
 
 
-def _read(prompt: str) -> list[tuple[str, float]]:
-    """Return the sentences of the JSON document with their scores, in its order.
+def _read(prompt: str) -> tuple[list[tuple[str, float]], int]:
+    """Return the sentences of the JSON document with their scores, in its order, and how many of them may be given.
 
     Raises:
         PermanentError: it is not such a document.
@@ -136,7 +143,8 @@ def _read(prompt: str) -> list[tuple[str, float]]:
     try:
         document = json.loads(prompt)
         sentences = [(item["text"], item["score"]) for item in document["sentences"]]
-        is_right = isinstance(document["question"], str) and all(map(_is_sentence, sentences))
+        most = document.get("most", MOST)
+        is_right = isinstance(document["question"], str) and all(map(_is_sentence, sentences)) and _is_count(most)
     except (ValueError, TypeError, LookupError, RecursionError):
         is_right = False
     if not is_right:
@@ -144,7 +152,11 @@ def _read(prompt: str) -> list[tuple[str, float]]:
             f"the extractive backend reads JSON with a question and scored sentences, not {_start(prompt)!r}; "
             "for a prompt in prose name a language model, such as --llm openai:MODEL or --llm ollama:MODEL"
         )
-    return sentences
+    return sentences, most
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def _is_sentence(pair: tuple[object, object]) -> bool:

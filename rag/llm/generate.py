@@ -12,7 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from rag.config import LlmConfig
-from rag.errors import GenerationError, TransientError
+from rag.errors import GenerationError, PermanentError, TransientError
+from rag.llm.breaker import Breaker, Call
 from rag.llm.failures import after_start, cut, nonsense, translate
 from rag.llm.hosted import Endpoint, Finish, Hosted, Service, Signs
 from rag.llm.repetition import RepetitionGuard
@@ -49,7 +50,7 @@ def stream_reply(
     """Yield the reply to `messages` as it is written; the generator returns the whole of it.
 
     Closing the generator hangs up on the service at once. A transient error is tried again up to `config.retries`
-    times, but only while no text was yielded.
+    times, but only while no text was yielded, and no longer once the service is given rest.
 
     Args:
         llm: The model.
@@ -60,20 +61,48 @@ def stream_reply(
         sleep: What waits between two tries.
 
     Raises:
-        TransientError: the service could not be reached or did not answer, and the tries are used up.
+        RestingError: the service failed so often that it is not called for a while.
+        TransientError: it could not be reached or did not answer, and the tries are used up.
         PermanentError: it refused the request.
         GenerationError: the prompt is too long, the reply broke off, or it is empty.
     """
     n_failed = 0
+    breaker = llm.wire.breaker if isinstance(llm, Hosted) else Breaker()
     while True:
+        permit = yield from _entered(breaker.enter(_endpoint(llm), config), has_pulse=has_pulse)
         call = _Call(llm, messages, config)
         try:
-            return (yield from call.run(has_pulse=has_pulse))
+            reply = yield from call.run(has_pulse=has_pulse)
+            permit.answered()
+            return reply
         except TransientError as error:
             n_failed += 1
-            if n_failed > config.retries:
+            permit.failed(error)
+            if n_failed > config.retries or breaker.is_open:
                 raise _after_tries(error, n_failed) from None
+        except (PermanentError, GenerationError):
+            permit.answered()
+            raise
+        finally:
+            permit.leave()
         sleep(_wait_s(n_failed, call.line.headers))
+
+
+def _entered(waiting: Generator[None, None, Call], *, has_pulse: bool) -> Generator[str, None, Call]:
+    """Return the call that `waiting` leads to; what is yielded before only lets the reader stop it."""
+    while True:
+        try:
+            next(waiting)
+        except StopIteration as end:
+            permit: Call = end.value
+            return permit
+        if has_pulse:
+            yield ""
+
+
+def _endpoint(llm: LLM) -> Endpoint:
+    """Return who is asked; a model that is not behind HTTP has only a name."""
+    return llm.endpoint if isinstance(llm, Hosted) else Endpoint(Service(type(llm).__name__), llm.metadata.model_name)
 
 
 def read_signs(response: ChatResponse) -> Signs:
@@ -100,6 +129,7 @@ class _Call:
         self._messages = messages
         self._config = config
         self._hosted = llm if isinstance(llm, Hosted) else None
+        self._endpoint = _endpoint(llm)
         self._pieces: list[str] = []
         self._signs = Signs()
         # Opened in the thread, and the step, in which the request is then sent: that is how the two are matched.
@@ -171,13 +201,6 @@ class _Call:
     def _estimate(self, text: str) -> Tokens:
         """Return the tokens as cl100k counts them, for backends that do not report their own."""
         return Tokens(sum(count_tokens(message.content or "") for message in self._messages), count_tokens(text))
-
-    @property
-    def _endpoint(self) -> Endpoint:
-        """Who is asked; a model that is not behind HTTP has only a name."""
-        if self._hosted:
-            return self._hosted.endpoint
-        return Endpoint(Service(type(self._llm).__name__), self._llm.metadata.model_name)
 
 
 class _Halves:

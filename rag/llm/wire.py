@@ -14,6 +14,8 @@ from typing import cast
 
 import httpx
 
+from rag.llm.breaker import Breaker
+
 
 class Line:
     """One request: the response it got, if any, and how long the model has been silent since."""
@@ -63,9 +65,10 @@ class Line:
 
 
 class Wire:
-    """The lines of one model. Threads may share it: each gets the responses to its own calls."""
+    """The lines of one model, and what limits them. Threads may share it: each gets the responses to its own calls."""
 
     def __init__(self) -> None:
+        self.breaker = Breaker()
         self._waiting = threading.local()
 
     def open(self, timeout_s: float) -> Line:

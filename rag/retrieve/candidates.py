@@ -28,7 +28,7 @@ class Candidates:
         days: Of publication, shape (n,), as `date.toordinal` counts; 0 where that is unknown.
         whole: BM25 of the whole question, shape (n,), >= 0; 0 also for a passage that is not among the best.
         lexical: BM25 of each sub-question, shape (parts, n), >= 0, likewise.
-        dense: Cosine of each sub-question, shape (parts, n), right to four digits at least.
+        dense: Cosine of each sub-question, shape (parts, n), right to three digits at least.
         phrases: Which hold a quoted phrase of the question, shape (n,), 0 or 1.
         vectors: Of the passages, shape (n, dimensions).
         ranks: For each retriever, the best 1-based rank of each passage in its rankings, shape (n,); 0 where it did not propose

@@ -78,6 +78,8 @@ def _is_within(one: Days, other: Days) -> bool:
 
 def _aligned(text: str) -> str:
     """Return a text folded letter by letter, so that places in it are places in the text."""
+    if text.isascii():
+        return text.lower()
     return "".join((fold(letter) or " ")[0] for letter in text)
 
 

@@ -37,7 +37,7 @@ class Proposer:
             vectors: Of the sub-questions, shape (parts, dimensions).
             watch: Takes the stages `lexical` and `dense`.
         """
-        narrow = _narrowed(query.where, understood)
+        narrow = narrowed(query.where, understood)
         depth = max(query.k, self._depth if len(understood.parts) > 1 else -(-self._depth // 2))
         with watch.stage("lexical"):
             whole = self._lexical.rank(query.text, k=depth, filters=(query.where, *narrow))
@@ -51,7 +51,7 @@ class Proposer:
             if narrow:
                 mean = vectors.mean(axis=0)
                 mean /= np.linalg.norm(mean)
-                near += [self._view.near(mean, k=depth, where=where) for where in narrow]
+                near += [self._view.near(mean, k=depth, where=where, roughly=True) for where in narrow]
             found = self._view.described(np.concatenate([*near, *(numbers for numbers, _ in (whole, *parts, *phrases))]))
             order = np.argsort(found.ids, kind="stable")
             places = _Places(found.numbers, order)
@@ -108,7 +108,7 @@ class _Places:
         return known, self._place[at[known]]
 
 
-def _narrowed(where: Filter, understood: Understanding) -> list[Filter]:
+def narrowed(where: Filter, understood: Understanding) -> list[Filter]:
     """Return narrower filters for what the question names, so that a large library does not drown it."""
     filters: list[Filter] = []
     if understood.publishers and not where.publishers:

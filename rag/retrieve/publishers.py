@@ -51,10 +51,12 @@ class PublisherNames:
 
     def __init__(self, publishers: Iterable[str]) -> None:
         """Learn the publishers' names: whole, without section, domain or article, and by initials."""
-        self._by_first: defaultdict[str, list[_Alias]] = defaultdict(list)
+        self._by_words: defaultdict[tuple[str, ...], list[_Alias]] = defaultdict(list)
+        self._lengths: defaultdict[str, set[int]] = defaultdict(set)
         for publisher in publishers:
             for alias in dict.fromkeys(_aliases(publisher)):
-                self._by_first[alias.words[0]].append(alias)
+                self._by_words[alias.words].append(alias)
+                self._lengths[alias.words[0]].add(len(alias.words))
 
     def named_in(self, text: str) -> tuple[str, ...]:
         """Return the publishers that a text names, in the order of their first mention.
@@ -69,10 +71,14 @@ class PublisherNames:
         named: dict[str, None] = {}
         place = 0
         while place < len(tokens):
-            found = [alias for alias in self._by_first.get(tokens[place].folded, ()) if _stands(alias, tokens, place)]
-            longest = max((len(alias.words) for alias in found), default=0)
-            named |= dict.fromkeys(alias.publisher for alias in found if len(alias.words) == longest)
-            place += max(longest, 1)
+            for length in sorted(self._lengths.get(tokens[place].folded, ()), reverse=True):
+                words = tuple(token.folded for token in tokens[place : place + length])
+                found = [alias for alias in self._by_words.get(words, ()) if _stands(alias, tokens, place)]
+                if found:
+                    named |= dict.fromkeys(alias.publisher for alias in found)
+                    place += length - 1
+                    break
+            place += 1
         return tuple(named)
 
 
@@ -100,12 +106,9 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _stands(alias: _Alias, tokens: list[_Token], place: int) -> bool:
-    """Whether the tokens at a place are that name, and not the same words in another sense."""
+    """Whether the tokens at a place, which have the words of a name, mean it, and not the same words in another sense."""
     end = place + len(alias.words)
-    here = tokens[place:end]
-    if tuple(token.folded for token in here) != alias.words:
-        return False
-    if here[-1].is_capital:
+    if tokens[end - 1].is_capital:
         return True
     if alias.is_acronym:
         return False

@@ -15,7 +15,7 @@ from rag.retrieve.rerank import CrossEncoderReranker, fused, with_priors
 from rag.retrieve.select import select
 from rag.retrieve.understand import understand
 from rag.store.contract import Store
-from rag.timing import Stopwatch
+from rag.timing import UNTOLD, Span, Stopwatch
 from rag.types import Hit, Query, SearchResult, Understanding
 
 
@@ -31,10 +31,10 @@ class Searcher:
         self._names: tuple[tuple[str, ...], PublisherNames] = ((), PublisherNames(()))
         self._learning = Lock()
 
-    def search(self, query: Query) -> SearchResult:
-        """Return up to `query.k` hits, best first; equal scores ordered by passage id."""
+    def search(self, query: Query, span: Span = UNTOLD) -> SearchResult:
+        """Return up to `query.k` hits, best first; equal scores ordered by passage id. Its stages are told to `span`."""
         index, config = self._library.index, self._config
-        watch = Stopwatch()
+        watch = Stopwatch(span)
         with watch.stage("understand"):
             today = query.where.as_of or index.newest() or date.min
             understood = self._understand(query.text, today)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.store.index import PassageIndex
+from typing import Protocol
 
 _LEAST_LETTERS = 5
 """Shorter words have too many neighbours."""
@@ -11,11 +11,18 @@ _TWO_EDITS_FROM = 8
 """Letters from which on two edits are still the same word."""
 
 
-def nearest_spelling(term: str, index: PassageIndex) -> str:
+class Spellings(Protocol):
+    """The terms of a library."""
+
+    def terms_beginning(self, prefix: str, *, least: int, most: int) -> list[tuple[str, int]]:
+        """Return the terms that begin so and have `least` to `most` letters, each with its count of passages, in order."""
+
+
+def nearest_spelling(term: str, index: Spellings) -> str:
     """Return the term of the library that is fewest edits away, the most frequent of those; empty where none is near.
 
     Args:
-        term: A stem, as `PassageIndex.terms` gives it. Its first two letters are taken to be right.
+        term: A stem, as the library holds it. Its first two letters are taken to be right.
     """
     if len(term) < _LEAST_LETTERS or not term.isalpha():
         return ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rag.store import ann
 from rag.store.database import Database
-from rag.store.facts import NO_FACTS, read_facts
+from rag.store.facts import NO_FACTS, read_facts, with_frequent_terms
 from rag.store.generation import Generation, Manifest
 from rag.store.vectors import StoredVectors
 
@@ -16,6 +16,9 @@ ALWAYS = 10_000
 _FRESH_SHARE = 0.02
 _REMOVED_SHARE = 0.1
 _GROWN = 1.3
+
+_ASKED = 64
+"""Passages that inverted lists are tuned by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,10 @@ def build(
         else:
             index, above = ann.copied(previous.index), previous.manifest.highest
     ann.add(index, vectors.blocks(above=above, upto=now.highest))
+    if trained_for == now.count and ann.is_inverted(index):
+        ann.tune(index, vectors.sample(_ASKED, upto=now.highest))
     known = previous.facts if previous and previous.facts and above else NO_FACTS
     facts = known.with_(read_facts(database, model, above=above if known is not NO_FACTS else 0, upto=now.highest))
+    facts = with_frequent_terms(facts, database)
     manifest = Manifest(0, now.library, now.commits, model, dimensions, index.ntotal, now.highest, trained_for=trained_for)
     return Generation(manifest, index, facts)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rag.ports import Vectors
 from rag.types import ANY, Action, Article, Filter, LibraryStats, Passage, Query, Source, Understanding, Version
 
 if TYPE_CHECKING:
     from rag.retrieve.candidates import Candidates
+    from rag.store.record import Record
     from rag.store.tables import Entry
     from rag.timing import Stopwatch
 
@@ -23,6 +24,10 @@ class Passages(Protocol):
     @property
     def number(self) -> int:
         """Number of what searches look at: it grows with each publish; 0 while nothing was published."""
+
+    @property
+    def revision(self) -> Hashable:
+        """What differs whenever a search may find something else: of what was published, and of what was stored since."""
 
     def propose(self, query: Query, understood: Understanding, vectors: Vectors, *, depth: int, watch: Stopwatch) -> Candidates:
         """Return the passages that may answer a question.
@@ -56,6 +61,14 @@ class Passages(Protocol):
 
     def count(self) -> int:
         """Return how many passages there are."""
+
+
+@runtime_checkable
+class Rebuilt(Protocol):
+    """A store that makes its indexes anew when it is asked to."""
+
+    def rebuild(self) -> None:
+        """Make them anew; no article is lost or changed, and searches go on."""
 
 
 class Store(Protocol):
@@ -131,6 +144,16 @@ class Store(Protocol):
     def text_hashes_of(self, article_id: str) -> list[str]:
         """Return the keys of the vectors of an article's passages, in the order of `passages_of`."""
 
+    def records(self, article_ids: Sequence[str]) -> list[Record]:
+        """Return all that is kept of articles, in the order given: what `take_over` of another store asks for.
+
+        Raises:
+            InputError: the store does not hold one of them.
+        """
+
+    def vectors_of(self, hashes: Sequence[str]) -> dict[str, Vectors]:
+        """Return those vectors of our embedder that are stored, by text hash: float32 to the bit, shape (dimensions,)."""
+
     def lacks_vectors(self) -> bool:
         """Return whether a passage has no vector of our embedder."""
 
@@ -167,6 +190,14 @@ class Store(Protocol):
 
         Raises:
             InputError: the store does not hold one of them.
+        """
+
+    def take_over(self, records: Sequence[Record], vectors: Mapping[str, Vectors]) -> None:
+        """Store articles as another store kept them, all or none; what their ids and origins held is gone, with its past.
+
+        Args:
+            records: No two of one id or origin.
+            vectors: By text hash, at least those that `known_texts` did not name.
         """
 
     def store_vectors(self, vectors: Mapping[str, Vectors]) -> None:

@@ -1,37 +1,20 @@
 """Which articles of a library are copies of which, kept up to date as articles come, change and go.
 
-The rule: of all articles in the order of `preference`, each is a copy of the first one before it that it resembles and that is
-itself no copy; else it speaks for itself. So a copy always resembles the article that speaks for it, and no chain of small
-differences makes strangers one. What is kept after each change is what the rule gives for all articles at once, in whatever
-order they came, as far as marks lead from copy to copy: of a mark that more than 500 articles share, the newest 500 are looked
-at, and a single mark that more than 8 share is a turn of phrase.
+`rag.similar.grouping` has the rule; here is how SQLite answers it.
 """
 
 from __future__ import annotations
 
-import heapq
 import json
-from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import apsw
 import numpy as np
 
+from rag.similar.grouping import SHARING, Grouping
 from rag.similar.prefer import Preference, preference
 from rag.similar.prints import Print, print_of
-from rag.similar.resemble import resembles
-
-_SHARING = 500
-"""Most articles looked at that share one mark: reports by a template may be thousands."""
-
-_RARE = 8
-"""Most articles that share a mark which alone is reason enough to compare them: a turn of phrase is shared by many."""
-
-_COMPARED = 32
-"""Most articles that a text is compared with, of those that are copies and of those that are none."""
-
-_KEPT_PRINTS = 1024
 
 _SHARE = (
     "SELECT m.number, k.canonical FROM marks m LEFT JOIN copies k ON k.number = m.number WHERE m.mark = ? "
@@ -69,13 +52,13 @@ def _unpacked(blob: bytes) -> list[int]:
     return marks
 
 
-class Copies:
+class Copies(Grouping):
     """The copies of one library, for the length of one transaction of the caller's."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         """Read and write by `connection`."""
+        super().__init__()
         self._connection = connection
-        self._prints: OrderedDict[int, Print] = OrderedDict()
 
     def withdraw(self, numbers: Collection[int]) -> set[int]:
         """Forget the marks of articles and whose copies they are, and return the articles left without the one they copied.
@@ -84,11 +67,11 @@ class Copies:
         """
         orphans: set[int] = set()
         for number in numbers:
-            self._prints.pop(number, None)
+            self._forget(number)
             marks = [(mark, number) for mark in self._marks(number)]
             self._connection.executemany("DELETE FROM marks WHERE mark = ? AND number = ?", marks)
             orphans |= self._release(number)
-            self._connection.execute("DELETE FROM copies WHERE number = ?", (number,))
+            self._set_canonical(number, None)
         return orphans - set(numbers)
 
     def enter(self, prints: Mapping[int, Print], orphans: Iterable[int] = ()) -> None:
@@ -115,63 +98,10 @@ class Copies:
         self._connection.executemany("INSERT INTO marks VALUES (?, ?)", rows)
         self._place({number for number, _ in found})
 
-    def _place(self, numbers: Collection[int]) -> None:
-        """Settle articles by the rule, in its order; whom that concerns, who always comes later in it, is settled again."""
-        preferences = self._preferences(numbers)
-        waiting = [(preferences[number], number) for number in preferences]
-        heapq.heapify(waiting)
-        settled: set[int] = set()
-        while waiting:
-            own, number = heapq.heappop(waiting)
-            if number in settled:
-                continue
-            settled.add(number)
-            self._connection.execute("DELETE FROM copies WHERE number = ?", (number,))
-            near = [(preference, other) for other, preference in self._near(number).items()]
-            for _, other in sorted(one for one in near if one[0] < own):
-                if self._canonical(other) is None and self._are_alike(number, other):
-                    self._connection.execute("INSERT INTO copies VALUES (?, ?)", (number, other))
-                    break
-            else:
-                for each, other in near:
-                    if each > own and other not in settled and self._are_alike(number, other):
-                        freed = self._release(other)
-                        waiting += [(preference, one) for one, preference in self._preferences({other, *freed}).items()]
-                heapq.heapify(waiting)
-
-    def _release(self, number: int) -> set[int]:
-        """Take its copies from an article, and return them."""
-        return {one for (one,) in self._rows("DELETE FROM copies WHERE canonical = ? RETURNING number", number)}
-
-    def _canonical(self, number: int) -> int | None:
-        """Return the article that a copy leads to, None of one that is no copy."""
-        rows = self._rows("SELECT canonical FROM copies WHERE number = ?", number)
-        return rows[0][0] if rows else None
-
-    def _near(self, number: int) -> dict[int, Preference]:
-        """Return the articles that share most with one, a mark counting the less the more articles share it."""
-        found: defaultdict[int, float] = defaultdict(float)
-        shared: Counter[int] = Counter()
-        canonicals: dict[int, int] = {}
+    def _sharing(self, number: int) -> Iterator[list[tuple[int, int | None]]]:
+        """Yield for each mark of an article those that share it, each with the one that it copies."""
         for mark in self._marks(number):
-            rows = self._rows(_SHARE, mark, _SHARING)
-            for other, canonical in rows:
-                found[other] += 1 / len(rows)
-                shared[other] += 1
-                if canonical is not None:
-                    canonicals[other] = canonical
-        weights = {other: weight for other, weight in found.items() if shared[other] > 1 or weight >= 1 / _RARE}
-        for copy in weights.keys() & canonicals.keys():
-            weights[canonicals[copy]] = max(weights.get(canonicals[copy], 0), weights[copy])
-        weights.pop(number, None)
-        best = sorted(weights, key=lambda other: (-weights[other], -other))
-        speaking = [other for other in best if other not in canonicals]
-        copying = [other for other in best if other in canonicals]
-        return self._preferences({*speaking[:_COMPARED], *copying[:_COMPARED]})
-
-    def _marks(self, number: int) -> list[int]:
-        rows = self._rows("SELECT marks FROM articles WHERE number = ?", number)
-        return _unpacked(rows[0][0]) if rows else []
+            yield [(other, canonical) for other, canonical in self._rows(_SHARE, mark, SHARING)]
 
     def _preferences(self, numbers: Collection[int]) -> dict[int, Preference]:
         """Return the preferences of those articles that there are."""
@@ -187,19 +117,28 @@ class Copies:
             for number, article_id, published, publisher, flags, n_bytes in rows
         }
 
-    def _are_alike(self, number: int, other: int) -> bool:
-        return resembles(self._print(number), self._print(other))
+    def _canonical(self, number: int) -> int | None:
+        """Return the article that a copy leads to, None of one that is no copy."""
+        rows = self._rows("SELECT canonical FROM copies WHERE number = ?", number)
+        return rows[0][0] if rows else None
 
-    def _print(self, number: int) -> Print:
-        if number not in self._prints:
-            self._keep(number, print_of(self._rows("SELECT text FROM articles WHERE number = ?", number)[0][0]))
-        self._prints.move_to_end(number)
-        return self._prints[number]
+    def _text(self, number: int) -> str:
+        """Return the text of an article."""
+        return str(self._rows("SELECT text FROM articles WHERE number = ?", number)[0][0])
 
-    def _keep(self, number: int, text_print: Print) -> None:
-        self._prints[number] = text_print
-        if len(self._prints) > _KEPT_PRINTS:
-            self._prints.popitem(last=False)
+    def _set_canonical(self, number: int, canonical: int | None) -> None:
+        """Make an article a copy of another, or none."""
+        self._connection.execute("DELETE FROM copies WHERE number = ?", (number,))
+        if canonical is not None:
+            self._connection.execute("INSERT INTO copies VALUES (?, ?)", (number, canonical))
+
+    def _release(self, number: int) -> set[int]:
+        """Take its copies from an article, and return them."""
+        return {one for (one,) in self._rows("DELETE FROM copies WHERE canonical = ? RETURNING number", number)}
+
+    def _marks(self, number: int) -> list[int]:
+        rows = self._rows("SELECT marks FROM articles WHERE number = ?", number)
+        return _unpacked(rows[0][0]) if rows else []
 
     def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return list(self._connection.execute(sql, values))

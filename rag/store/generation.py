@@ -74,9 +74,11 @@ class Generation:
         """Whether a search looks at every vector."""
         return self.manifest.trained_for == 0
 
-    def search(self, vector: Vectors, k: int, *, among: Numbers | None = None) -> tuple[Numbers, Vectors]:
+    def search(
+        self, vector: Vectors, k: int, *, among: Numbers | None = None, roughly: bool = False
+    ) -> tuple[Numbers, Vectors]:
         """Return passage numbers and about their cosines, each of shape (n <= k,), best first; see `ann.search`."""
-        return ann.search(self.index, vector, k, among=among)
+        return ann.search(self.index, vector, k, among=among, roughly=roughly)
 
 
 def publish(folder: Path, generation: Generation) -> Generation:

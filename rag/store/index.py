@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -15,7 +15,7 @@ from rag.errors import DiskFullError
 from rag.ports import Vectors
 from rag.store import ann
 from rag.store import generation as generations
-from rag.store.build import build, extent, is_due
+from rag.store.build import build, extent, identity, is_due
 from rag.store.database import Database
 from rag.store.generation import Generation
 from rag.store.memo import Memo
@@ -92,6 +92,11 @@ class PassageIndex:
         if self._model:
             return self._serving.current().manifest.number
         return generations.current_number(self._folder) if self._folder else 0
+
+    @property
+    def revision(self) -> Hashable:
+        """What differs whenever a search may find something else."""
+        return (*identity(self._database), self.number)
 
     # Searching
 
@@ -175,8 +180,8 @@ class PassageIndex:
         return self._vocabulary.terms(text)
 
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """Return in how many passages each term, as `terms` gives it, stands, to about a hundredth; 0 where in none."""
-        return self._vocabulary.document_frequencies(terms)
+        """Return in how many passages each term, as `terms` gives it, stands, to some hundredths; 0 where in none."""
+        return self._vocabulary.document_frequencies(terms, self._serving.frequencies())
 
     def terms_beginning(self, prefix: str, *, least: int, most: int) -> list[tuple[str, int]]:
         """Return the terms that begin so and have `least` to `most` letters, each with its count of passages, in order."""

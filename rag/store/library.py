@@ -12,9 +12,12 @@ import apsw
 
 from rag.errors import EmptyLibraryError, InputError, MismatchError, StoreError
 from rag.ports import Vectors
+from rag.store import record
 from rag.store.database import Database
 from rag.store.index import PassageIndex
+from rag.store.listing import Listed, catalogue
 from rag.store.lock import writer_lock
+from rag.store.record import Record
 from rag.store.rows import (
     ARTICLE_COLUMNS,
     CANONICAL,
@@ -29,6 +32,7 @@ from rag.store.rows import (
     to_version,
 )
 from rag.store.tables import Entry, Tables
+from rag.store.vectors import decode
 from rag.types import Action, Article, LibraryStats, Passage, Source, Version
 
 DATABASE = "library.db"
@@ -179,6 +183,15 @@ class Library:
         )
         return [to_source(row) for row in rows]
 
+    def catalogue(self) -> list[Listed]:
+        """Return what is known of every article, in the order of `sources`."""
+        return catalogue(
+            self._database.rows(
+                f"SELECT {SOURCE_COLUMNS}, a.author, a.language, a.section, a.updated, a.provenance, (SELECT count(*) FROM "
+                "versions v WHERE v.number = a.number) FROM articles a ORDER BY published IS NULL, published DESC, title, id"
+            )
+        )
+
     def listed(self, *, limit: int, offset: int = 0, publisher: str = "") -> list[Source]:
         """Return a page of `sources`, of one publisher alone where one is named as the library has it."""
         rows = self._database.rows(
@@ -218,6 +231,26 @@ class Library:
         """Return the keys of the vectors of an article's passages, in the order of `passages_of`."""
         rows = self._database.rows("SELECT text_hash FROM passages WHERE article_id = :id ORDER BY start", id=article_id)
         return [text_hash for (text_hash,) in rows]
+
+    def records(self, article_ids: Sequence[str]) -> list[Record]:
+        """Return all that is kept of articles, in the order given.
+
+        Raises:
+            InputError: the library does not hold one of them.
+        """
+        self._check_held(article_ids)
+        return list(record.read(self._database, article_ids))
+
+    def vectors_of(self, hashes: Sequence[str]) -> dict[str, Vectors]:
+        """Return those vectors of our embedder that are stored, by text hash: float32, shape (dimensions,)."""
+        if not hashes:  # an array of SQL cannot be empty
+            return {}
+        rows = self._database.rows(
+            "SELECT text_hash, vector FROM vectors WHERE model = :model AND text_hash IN (SELECT value FROM carray(:hashes))",
+            model=self.model,
+            hashes=apsw.carray(tuple(hashes)),
+        )
+        return dict(zip((key for key, _ in rows), decode([blob for _, blob in rows]), strict=True))
 
     def lacks_vectors(self) -> bool:
         """Return whether a passage has no vector of our embedder."""
@@ -316,11 +349,21 @@ class Library:
         Raises:
             InputError: the library does not hold one of them.
         """
-        missing = sorted(set(article_ids) - set(self._tables.existing(article_ids)))
-        if missing:
-            raise InputError(f"no article {', '.join(map(repr, missing))} in the library; `rag library list` shows all ids")
+        self._check_held(article_ids)
         with self._database.transaction():
             self._tables.delete(article_ids)
+
+    def take_over(self, records: Sequence[Record], vectors: Mapping[str, Vectors]) -> None:
+        """Store articles as another store kept them, in one transaction; what their ids and origins held before is gone.
+
+        Args:
+            records: No two of one id or origin.
+            vectors: By text hash, at least those that `known_texts` did not name.
+        """
+        with self._database.transaction():
+            self._database.run("INSERT OR IGNORE INTO meta VALUES ('embedder', :model)", model=self.model)
+            self._tables.put_vectors(self.model, vectors)
+            record.put(self._database, records)
 
     def store_vectors(self, vectors: Mapping[str, Vectors]) -> None:
         """Store vectors of our embedder by text hash, in one transaction."""
@@ -332,6 +375,11 @@ class Library:
         with self._database.transaction():
             self._database.run("INSERT OR REPLACE INTO meta VALUES ('embedder', :model)", model=self.model)
         self._use(self.model)
+
+    def _check_held(self, article_ids: Sequence[str]) -> None:
+        missing = sorted(set(article_ids) - set(self._tables.existing(article_ids)))
+        if missing:
+            raise InputError(f"no article {', '.join(map(repr, missing))} in the library; `rag library list` shows all ids")
 
 
 def _bytes_under(folder: Path) -> int:

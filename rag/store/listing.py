@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from rag.store.database import Database
-from rag.store.rows import SOURCE_COLUMNS, to_day, to_provenance, to_source
+from rag.store.rows import to_day, to_provenance, to_source
 from rag.types import Source
 
-_ORDER = "ORDER BY a.published IS NULL, a.published DESC, a.title, a.id"
+if TYPE_CHECKING:
+    from rag.store.contract import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,16 @@ class Group:
     copies: tuple[Source, ...]
 
 
+@runtime_checkable
+class Catalogued(Protocol):
+    """A store that tells of all its articles at once."""
+
+    def catalogue(self) -> list[Listed]:
+        """Return all articles in the order of `Store.sources`."""
+
+
 def listed(
-    database: Database, *, publisher: str = "", flag: str = "", after: date | None = None, before: date | None = None
+    store: Store, *, publisher: str = "", flag: str = "", after: date | None = None, before: date | None = None
 ) -> list[Listed]:
     """Return the articles, newest first, then those without a date; ties by title and id.
 
@@ -45,36 +54,51 @@ def listed(
         after: Only those published on this day or later.
         before: Only those published before this day.
     """
-    rows = database.rows(
-        f"SELECT {SOURCE_COLUMNS}, a.author, a.language, a.section, a.updated, a.provenance, "
-        "(SELECT count(*) FROM versions v WHERE v.number = a.number) FROM articles a "
-        f"WHERE (:after IS NULL OR a.published >= :after) AND (:before IS NULL OR a.published < :before) {_ORDER}",
-        after=after.isoformat() if after else None,
-        before=before.isoformat() if before else None,
-    )
-    articles = [
-        Listed(to_source(source), author, language, section, to_day(updated), to_provenance(provenance), versions)
-        for *source, author, language, section, updated, provenance, versions in rows
-    ]
+    articles = store.catalogue() if isinstance(store, Catalogued) else _one_by_one(store)
     wanted = publisher.casefold()
     return [
         article
         for article in articles
-        if (not wanted or article.source.publisher.casefold() == wanted) and (not flag or _bears(article.source, flag))
+        if (not wanted or article.source.publisher.casefold() == wanted)
+        and (not flag or _bears(article.source, flag))
+        and (not after or (article.source.published or date.min) >= after)
+        and (not before or (article.source.published or date.max) < before)
     ]
 
 
-def groups(database: Database) -> list[Group]:
+def catalogue(rows: Iterable[Sequence[Any]]) -> list[Listed]:
+    """Return the articles of rows: the columns of a source, then those of `Listed` in its order."""
+    return [
+        Listed(to_source(source), author, language, section, to_day(updated), to_provenance(provenance), versions)
+        for *source, author, language, section, updated, provenance, versions in rows
+    ]
+
+
+def groups(store: Store) -> list[Group]:
     """Return the groups of copies, the largest first; of one size in the order of the list of articles."""
-    rows = database.rows(f"SELECT k.canonical, {SOURCE_COLUMNS} FROM copies k JOIN articles a ON a.number = k.number {_ORDER}")
-    copies: dict[int, list[Source]] = {}
-    for canonical, *source in rows:
-        copies.setdefault(canonical, []).append(to_source(source))
-    first = database.rows(
-        f"SELECT a.number, {SOURCE_COLUMNS} FROM articles a WHERE a.number IN (SELECT canonical FROM copies) {_ORDER}"
-    )
-    found = [Group(to_source(source), tuple(copies[number])) for number, *source in first if number in copies]
+    sources = store.sources()
+    copies: dict[str, list[Source]] = {}
+    for source in sources:
+        if source.original != source.article_id:
+            copies.setdefault(source.original, []).append(source)
+    found = [Group(source, tuple(copies[source.article_id])) for source in sources if source.article_id in copies]
     return sorted(found, key=lambda group: -len(group.copies))
+
+
+def _one_by_one(store: Store) -> list[Listed]:
+    found = [(source, store.article(source.article_id)) for source in store.sources()]
+    return [
+        Listed(
+            source,
+            article.author,
+            article.language,
+            article.section,
+            article.updated,
+            article.provenance,
+            len(store.versions(article.id)),
+        )
+        for source, article in found
+    ]
 
 
 def _bears(source: Source, flag: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -54,9 +55,12 @@ class Served:
         """How many vectors there are to look at."""
         return sum(part.manifest.count for part in self.parts) + len(self.tail.numbers)
 
-    def search(self, vector: Vectors, k: int, *, among: Numbers | None = None) -> Numbers:
-        """Return the numbers of the `k` nearest passages or fewer, about in order; only of `among` where that is given."""
-        found = [part.search(vector, k, among=among) for part in self.parts]
+    def search(self, vector: Vectors, k: int, *, among: Numbers | None = None, roughly: bool = False) -> Numbers:
+        """Return the numbers of the `k` nearest passages or fewer, about in order; only of `among` where that is given.
+
+        `roughly` takes less time where the index is not exact, and may miss some of them.
+        """
+        found = [part.search(vector, k, among=among, roughly=roughly) for part in self.parts]
         tail = self.tail if among is None else self.tail.among(among)
         found.append(ann.search_rows(tail, vector, k))
         numbers = np.concatenate([numbers for numbers, _ in found])
@@ -66,7 +70,7 @@ class Served:
     def vectors(self, numbers: Numbers) -> tuple[Mask, Vectors]:
         """Return which of the passages have their vectors in memory, and these: of shape (n, dimensions), 0 for the others.
 
-        Those of exact parts are in half precision: a cosine by them is right to four digits.
+        Those of exact parts are in half precision: a cosine by them is right to three digits.
         """
         dimensions = self.tail.vectors.shape[1] if len(self.tail.numbers) else self.manifest.dimensions
         vectors = np.zeros((len(numbers), dimensions), dtype=np.float32)
@@ -90,6 +94,7 @@ class Serving:
         self._folder = folder
         self._model = model
         self._served: Served | None = None
+        self._frequencies: tuple[tuple[str, ...], dict[str, int]] = ((), {})
         self._state: tuple[int, int] | None = None
         self._loading = Lock()
         self._changing = Lock()
@@ -104,6 +109,13 @@ class Serving:
         if self._served is None or state != self._state:
             self._load(state)
         return self._grown()
+
+    def frequencies(self) -> Mapping[str, int]:
+        """Return in how many passages each frequent term stood when what is served was published."""
+        facts = self.current().facts
+        if self._frequencies[0] is not facts.frequent_terms:
+            self._frequencies = (facts.frequent_terms, dict(zip(facts.frequent_terms, facts.frequencies.tolist(), strict=True)))
+        return self._frequencies[1]
 
     def sound(self) -> Generation | None:
         """Return the generation that is published, read from disk unless it is served already; None where none is sound.

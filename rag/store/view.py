@@ -43,7 +43,7 @@ class Described:
         groups: The numbers of the articles that these are copies of, or their own.
         publishers: Of their articles.
         days: Of publication, as `date.toordinal` counts; 0 where that is unknown.
-        vectors: Shape (n, dimensions), a cosine by which is right to four digits at least.
+        vectors: Shape (n, dimensions), a cosine by which is right to three digits at least.
     """
 
     numbers: Numbers
@@ -98,11 +98,12 @@ class View:
         self._masks = masks
         self._is_whole = served.count == count
 
-    def near(self, vector: Vectors, *, k: int, where: Filter = ANY) -> Numbers:
+    def near(self, vector: Vectors, *, k: int, where: Filter = ANY, roughly: bool = False) -> Numbers:
         """Return the numbers of the `k` or more passages nearest to a unit vector, about in order; fewer only of fewer.
 
         Args:
             where: Only these; however few they are, the nearest of them are found.
+            roughly: Some of those may be missed: the filter only says where to look as well.
         """
         served = self._served
         k = k if served.is_exact else k + max(_ALSO, k // 5)
@@ -113,10 +114,13 @@ class View:
                 return found
         if among is not None and len(among) <= _SCORED:
             return self._nearest_of(among, vector, k)
-        for factor in _OVERFETCH:
+        if among is not None and roughly and self._is_whole:
+            return served.search(vector, k, among=among, roughly=True)
+        # What few pass may lie beyond the lists that a search looks into.
+        is_dense = among is None or served.is_exact or len(among) * _FEW >= len(self._facts.numbers)
+        for factor in _OVERFETCH if is_dense else ():
             numbers = served.search(vector, k * factor, among=among if served.is_exact else None)
             found = self._living(numbers if served.is_exact else self.admitted(numbers, k=len(numbers), where=where))
-            # What few pass may lie beyond the lists that a search looks into.
             is_enough = served.is_exact or len(found) * _FEW >= len(numbers)
             if (len(found) >= k and is_enough) or (served.is_exact and len(numbers) < k * factor):
                 return found[:k]

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from threading import Lock
-
-import apsw
+from collections.abc import Iterator, Mapping, Sequence
 
 from rag.store.database import Database
 from rag.store.memo import Memo
-
-# What `CREATE VIRTUAL TABLE words` names as its tokenizer.
-_TOKENIZER = ("porter", ["unicode61", "remove_diacritics", "2"])
+from rag.store.terms import Terms
 
 _OPEN = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab('main', 'words', 'row')"
 
@@ -24,9 +19,7 @@ class Vocabulary:
     def __init__(self, database: Database) -> None:
         """Count in `database`."""
         self._database = database
-        # A connection of its own, so that nobody waits for a search to end.
-        self._tokenizer = apsw.Connection(":memory:").fts5_tokenizer(*_TOKENIZER)
-        self._tokenizing = Lock()
+        self._terms = Terms()
         self._size: Memo[int] = Memo(database, size=1)
         self._counts: dict[str, int] = {}
         self._counted_at = 0
@@ -36,26 +29,26 @@ class Vocabulary:
 
         `Bárcena's elections` gives `barcena`, `s`, `elect`.
         """
-        data = text.encode("utf-8", "replace")
-        with self._tokenizing:
-            tokens = self._tokenizer(data, apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False, include_colocated=False)
-        return [str(token) for token in tokens]
+        return self._terms.of(text)
 
-    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+    def document_frequencies(self, terms: Sequence[str], known: Mapping[str, int]) -> dict[str, int]:
         """Return in how many passages each term stands, 0 for one that stands in none.
 
-        A count is kept until the library has grown or shrunk by a hundredth: for a common term it takes milliseconds. That a
-        term stands nowhere is never kept: the next article may bring it.
+        A count is kept until the library has grown or shrunk by a hundredth. That a term stands nowhere is never kept: the next
+        article may bring it.
+
+        Args:
+            known: The counts of frequent terms, which take milliseconds to count.
         """
         with self._database.lock:
             n_passages = self.count()
             if abs(n_passages - self._counted_at) * 100 >= n_passages:
                 self._counts, self._counted_at = {}, n_passages
-            missing = [term for term in dict.fromkeys(terms) if term not in self._counts]
+            missing = [term for term in dict.fromkeys(terms) if term not in self._counts and term not in known]
             if len(self._counts) + len(missing) > _KEPT:
-                self._counts, missing = {}, list(dict.fromkeys(terms))
+                self._counts, missing = {}, [term for term in dict.fromkeys(terms) if term not in known]
             self._counts.update((term, count) for term, count in self._read(missing) if count)
-            return {term: self._counts.get(term, 0) for term in terms}
+            return {term: known.get(term) or self._counts.get(term, 0) for term in terms}
 
     def beginning(self, prefix: str, *, least: int, most: int) -> list[tuple[str, int]]:
         """Return the terms that begin so and have `least` to `most` letters, each with its count of passages, in order."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from rag import __version__
 from rag.errors import NewsRagError
-from rag.timing import Stopwatch
+from rag.manner import USUAL, Manner
+from rag.timing import UNTOLD, Span, Stopwatch
 from rag.trace.record import Trace, TracedHit, TracedSentence, Versions
 from rag.types import Answer, Citation, Claim, Conflict, Filter, SearchResult, Status, Tokens, Understanding
 
@@ -19,11 +20,26 @@ if TYPE_CHECKING:
 class Draft:
     """What is known so far of one answer. Its attributes are set as they come to be known."""
 
-    def __init__(self, question: str, where: Filter, *, typed: str = "", embedder: str, settings: str) -> None:
-        """Begin a trace, and its clock; `settings` is the digest of the configuration, `typed` as in `Trace`."""
+    def __init__(
+        self,
+        question: str,
+        where: Filter,
+        *,
+        typed: str = "",
+        embedder: str,
+        settings: str,
+        manner: Manner = USUAL,
+        span: Span = UNTOLD,
+    ) -> None:
+        """Begin a trace, and its clock, whose stages are told to `span`.
+
+        Args:
+            settings: The digest of the configuration.
+            typed: As in `Trace`.
+        """
         self.id = uuid.uuid4().hex
         self.question = question
-        self.watch = Stopwatch()
+        self.watch = Stopwatch(span)
         self.found: SearchResult | None = None
         self.evidence: Evidence | None = None
         self.model = ""
@@ -37,6 +53,7 @@ class Draft:
         self._typed = typed
         self._embedder = embedder
         self._settings = settings
+        self._manner = manner
         self._time = datetime.now(UTC)
 
     def answered(self, answer: Answer) -> Trace:
@@ -109,4 +126,5 @@ class Draft:
             as_of_note=as_of_note,
             typed=self._typed,
             again=self.again,
+            manner=self._manner,
         )

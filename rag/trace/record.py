@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from rag.errors import InputError
+from rag.manner import USUAL, Manner
 from rag.types import Citation, Claim, Conflict, Filter, Quote, Source, Status, Tokens, Understanding
 
 
@@ -58,7 +59,8 @@ class Trace:
     `time` is UTC. `prompts` are those that were sent, by their purpose, in order; `gate` is how far yes leads no, as a
     difference of log-probabilities, None where the model was not asked. `raw` is the model's reply, as far as it came, `again`
     what it wrote in place of sentences that did not stand. `question` stands alone; `typed` is what was typed where that
-    leaned on the conversation, else empty.
+    leaned on the conversation, else empty. `given_before` is the id of the trace of the answer that was given again, from the
+    cache; empty for an answer made anew.
     """
 
     id: str
@@ -84,6 +86,8 @@ class Trace:
     as_of_note: str = ""
     typed: str = ""
     again: str = ""
+    manner: Manner = USUAL
+    given_before: str = ""
 
     @property
     def outcome(self) -> str:

@@ -32,7 +32,7 @@ def ask_again(recorded: Trace, config: Config, *, may_stand_in: bool = False) ->
         Assistant.open(config, may_stand_in=may_stand_in, keep=kept.append) as assistant,
         suppress(BackendError, GenerationError),
     ):
-        assistant.ask(recorded.question, where=recorded.where)
+        assistant.ask(recorded.question, where=recorded.where, manner=recorded.manner)
     if not kept:
         raise InputError(f"{recorded.question!r} is taken for small talk now, and no article is asked; ask it in other words")
     return kept[0]
@@ -56,10 +56,11 @@ def judge_again(recorded: Trace, config: Config) -> Trace:
     with Assistant.open(config) as assistant:
         evidence = _evidence(recorded, assistant)
         with watch.stage("check"):
+            wording = wording_for(recorded.question, recorded.manner.language)
             composed = assistant.judge(
-                recorded.question, recorded.raw, evidence, again=recorded.again, gate=recorded.gate if recorded.raw else None
+                recorded.question, recorded.raw, evidence, again=recorded.again, gate=recorded.gate, wording=wording
             )
-            composed = with_conflicts(composed, recorded.conflicts, wording_for(recorded.question))
+            composed = with_conflicts(composed, recorded.conflicts, wording)
         embedder = assistant.embedder.name
     return replace(
         recorded,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rag.errors import InputError, StoreError
 from rag.files import write_private
+from rag.trace.contract import ambiguous, no_trace
 from rag.trace.record import Trace, decode, encode
 
 FOLDER = "traces"
@@ -21,8 +22,6 @@ STALE = timedelta(hours=1)
 """Age from which on a partial file is one that a killed process left."""
 
 _STAMP = "%Y%m%dT%H%M%S%fZ"
-_LISTED = 5
-"""Most ids that the error of an ambiguous prefix lists."""
 
 
 class TraceStore:
@@ -36,6 +35,14 @@ class TraceStore:
         """
         self.folder = library / FOLDER
         self._keep = keep
+
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self.folder)
+
+    def close(self) -> None:
+        """Do nothing: no file stays open."""
 
     def add(self, trace: Trace) -> None:
         """Store a trace, and drop the oldest beyond those to be kept.
@@ -73,10 +80,9 @@ class TraceStore:
         """
         found = [name for name in self._names(SUFFIX) if prefix and _id(name).startswith(prefix)]
         if not found:
-            raise InputError(f"no trace {prefix!r} in {str(self.folder)!r}; `rag trace list` shows those kept")
+            raise no_trace(prefix, self.place)
         if len(found) > 1:
-            listed = ", ".join(_id(name) for name in found[:_LISTED]) + (", …" if len(found) > _LISTED else "")
-            raise InputError(f"{len(found):,} traces begin with {prefix!r}: {listed}; type more of the id")
+            raise ambiguous(prefix, [_id(name) for name in found])
         file = self.folder / found[0]
         try:
             data = file.read_bytes()

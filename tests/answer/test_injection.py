@@ -89,8 +89,7 @@ def test_only_the_orders_of_the_gold_articles_speak_to_a_machine() -> None:
     for article in read_folders([ROOT / "eval" / "gold" / "articles"]).articles.values():
         if any(speaks_to_a_machine(article.text[a:b]) for a, b in sentence_spans(article.text)):
             found.add(article.id.removeprefix("gold-"))
-    assert found <= poisoned
-    assert poisoned - found <= {"grey-seals", "seed-vault"}  # where the cleaning already took the order out
+    assert found == poisoned
 
 
 @pytest.mark.parametrize("place", ["| {0} | 4 |\n| --- | --- |", "## {0}", "* {0}", "> {0}", "{0}\n\nIt rained."])

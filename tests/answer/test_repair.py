@@ -3,8 +3,21 @@ from __future__ import annotations
 from rag.answer.check import Finding
 from rag.answer.compose import Checked
 from rag.answer.prompt import build_prompts
-from rag.answer.repair import REPLACED, SURE, VERBATIM_SCORE, insisted, mend, pointed_at, repair_prompt
+from rag.answer.repair import (
+    BACKED,
+    HARDLY,
+    LIKELY,
+    REPLACED,
+    VERBATIM_SCORE,
+    Repaired,
+    backed,
+    insisted,
+    mend,
+    pointed_at,
+    repair_prompt,
+)
 from rag.types import Article, Verdict
+from tests.conftest import make_article
 
 QUESTION = "Who was elected to lead the port union?"
 
@@ -66,10 +79,42 @@ def test_a_marker_alone_points_at_the_best_sentence_of_its_source(gathered, harb
     assert pointed_at("[99]", evidence) == pointed_at("I don't know. [1]", evidence) == pointed_at("", evidence) == []
 
 
-def test_a_sure_gate_is_believed_over_a_model_that_then_declines(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+def test_a_likely_sentence_stands_in_for_a_model_that_declines(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
     evidence = gathered(QUESTION, *harbour)
-    assert [one.behind for one in insisted(evidence, SURE)] == [(evidence.sentences[0],)]
-    assert insisted(evidence, SURE - 0.1) == insisted(evidence, None) == insisted(gathered(QUESTION), 2.0) == []
+    assert evidence.sentences[0].score >= LIKELY
+    assert insisted(QUESTION, evidence, HARDLY)[0].behind == (evidence.sentences[0],)
+    assert insisted(QUESTION, evidence, HARDLY - 0.1) == insisted(QUESTION, evidence, None) == []
+    assert insisted(QUESTION, gathered(QUESTION), 2.0) == []
+
+
+def test_none_does_where_the_articles_lack_what_is_asked_for(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    question = "Why was Ines Moreau elected to lead the port union?"
+    assert insisted(question, gathered(question, *harbour), 2.0) == []
+
+
+def test_a_sound_answer_needs_no_quote_beside_it(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered(QUESTION, *harbour)
+    sound = Repaired((checked(evidence, 0, Verdict.SUPPORTED, "one"),), is_whole=True)
+    assert backed(QUESTION, sound, evidence) == sound
+    assert backed(QUESTION, Repaired((), is_whole=False), evidence).checked == ()
+
+
+def test_one_that_stands_in_part_is_followed_by_the_likeliest_sentence(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    evidence = gathered(QUESTION, *harbour)
+    partly = Repaired((checked(evidence, 1, Verdict.PARTIAL, "one"),), is_whole=True)
+    shown = backed(QUESTION, partly, evidence)
+    assert shown.checked[0] == partly.checked[0]
+    assert (shown.checked[1].behind, shown.checked[1].finding.reason) == ((evidence.sentences[0],), BACKED)
+    assert not shown.is_whole
+
+
+def test_one_without_the_number_that_is_asked_for_gives_way_to_one_with_it(gathered) -> None:  # type: ignore[no-untyped-def]
+    question = "How many members elected Ines Moreau?"
+    evidence = gathered(question, make_article("The port union met in Lima. Some 412 members elected Ines Moreau."))
+    beside = Repaired((checked(evidence, 1, Verdict.SUPPORTED, "The port union met in Lima."),), is_whole=True)
+    (instead,) = backed(question, beside, evidence).checked
+    assert "412 members" in instead.text
+    assert instead.finding.reason == REPLACED
 
 
 def test_the_prompt_begins_like_the_first_and_names_sentence_and_reason(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]

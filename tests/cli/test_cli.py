@@ -131,6 +131,28 @@ def test_ask_cites_exact_characters_of_the_stored_text(filled: Rag) -> None:
         assert text[citation["start"] : citation["end"]] == citation["quote"]
 
 
+def test_a_follow_up_is_asked_after_an_earlier_question(filled: Rag) -> None:
+    earlier = "Who endorsed Rebeca Grynspan?"
+    answer = json.loads(filled("ask", "and which body does she head?", "--after", earlier, "--json").stdout)
+    assert answer["question"] == "and which body does she head?"
+    assert "Rebeca Grynspan" in answer["asked"]
+    alone = json.loads(filled("ask", "and which body does she head?", "--json").stdout)
+    assert not alone["asked"]
+
+
+def test_the_lines_of_a_chat_follow_up_one_another(filled: Rag) -> None:
+    lines = "Who endorsed Rebeca Grynspan?\nand which body does she head?\n"
+    apart, together = (filled("ask", "-", *options, "--json", input=lines).stdout for options in ((), ("--chat",)))
+    assert not json.loads(apart.splitlines()[1])["asked"]
+    assert "Rebeca Grynspan" in json.loads(together.splitlines()[1])["asked"]
+
+
+def test_a_chat_reads_standard_input(filled: Rag) -> None:
+    done = filled("ask", "Who?", "--chat")
+    assert done.returncode == 2
+    assert "--after" in one_line(done)
+
+
 def test_questions_on_standard_input_are_answered_in_order(filled: Rag) -> None:
     questions = ["Who endorsed Rebeca Grynspan?", "x" * 3000, "What is the capital of Mongolia?"]
     done = filled("ask", "-", "--json", input="\n".join(questions) + "\n\n")
@@ -214,6 +236,8 @@ def test_doctor_finds_what_is_missing(rag: Rag, filled: Rag) -> None:
         (["ask", "Who?", "--llm", "local:qwen2.5-coder-0.5b"], 5, "rag models pull"),
         (["ask", "Who?", "--llm", "local:llama-9000"], 5, "unknown local model"),
         (["ask", "Who?", "--as-of", "soon"], 2, "2025-12-31"),
+        (["ask", "Who?", "--answer-language", "xx"], 2, "choose en, es or fr"),
+        (["ask", "Who?", "--depth", "all"], 2, "choose quick, normal or deep"),
         (["ask", "Who?", "--passages", "none.jsonl"], 3, "none.jsonl"),
         (["ask", "Who?", "--config", "none.toml"], 2, "none.toml"),
         (["search", "Who?", "-k", "0"], 2, "--help"),

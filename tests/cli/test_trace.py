@@ -83,7 +83,7 @@ def test_a_library_without_traces_says_how_to_get_one(rag: Rag) -> None:
 def test_show_tells_all_that_is_known(rag: Rag, ids: list[str]) -> None:
     shown = rag("trace", "show", ids[0][:12]).stdout
     for told in (
-        ids[0], QUESTION, "publishers=The Ledger", "answered", "extractive/1", "hash:v1", "settings ", "search ",
+        ids[0], QUESTION, "publishers=The Ledger", "answered", "extractive/2", "hash:v1", "settings ", "search ",
         "supported    Members elected Ines Moreau to lead the port union. [1]", "“Members elected Ines Moreau",
         "hits\n", "sentences shown\n", "prompt: answer\n{", "raw reply\nMembers elected",
     ):  # fmt: skip

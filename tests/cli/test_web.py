@@ -79,6 +79,8 @@ def test_a_feed_is_watched_once_and_then_only_for_what_is_new(site: Site, capfd:
 def test_ingest_takes_feeds_and_says_what_to_type_when_there_is_nothing(site: Site, capfd: Capture) -> None:
     assert run(["ingest", "--feed", site.url("/rss")]) == 0
     assert "2 added" in capfd.readouterr().out
+    assert run(["ingest", "--feed", site.url("/rss")]) == 0
+    assert "nothing new" in capfd.readouterr().err
     assert run(["ingest"]) == 2
     assert "rag ingest --feed URL" in capfd.readouterr().err
     assert run(["watch"]) == 2

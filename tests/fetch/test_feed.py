@@ -23,6 +23,7 @@ RSS = f"""<?xml version="1.0" encoding="utf-8"?>
 <channel><title>Harbour Post</title><language>en-gb</language><link>https://paper.example/</link>
 <item><title>Dockers &amp;amp; &lt;b&gt;pilots&lt;/b&gt; walk out</title><link>/2025/03/03/strike?utm_source=rss#top</link>
 <dc:creator>Ines Moreau</dc:creator><pubDate>Mon, 03 Mar 2025 23:30:00 -0500</pubDate>
+<category>Ports &amp;amp; Trade</category><category>Strikes</category>
 <description>A teaser.</description><content:encoded><![CDATA[{BODY}]]></content:encoded></item>
 <item><title>No date</title><guid isPermaLink="true">https://paper.example/b</guid><description>Short.</description></item>
 <item><title>Inner</title><link>http://127.0.0.1:22/x</link></item>
@@ -33,7 +34,8 @@ RSS = f"""<?xml version="1.0" encoding="utf-8"?>
 
 ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>The Ledger</title>
 <entry><title type="html">Union has a &lt;em&gt;new&lt;/em&gt; head</title><link rel="alternate" href="https://paper.example/u"/>
-<published>2025-03-10T08:00:00Z</published><updated>2025-03-12T09:00:00Z</updated><author><name>A. Reyes</name></author></entry>
+<published>2025-03-10T08:00:00Z</published><updated>2025-03-12T09:00:00Z</updated><author><name>A. Reyes</name></author>
+<category term="work-1" label="Work"/></entry>
 <entry><title>Only updated</title><link href="https://paper.example/v"/><updated>2025-03-13T09:00:00Z</updated></entry></feed>"""
 
 JSON = json.dumps(
@@ -48,6 +50,7 @@ JSON = json.dumps(
                 "title": "Marea",
                 "date_published": "2025-04-01T23:00:00-03:00",
                 "authors": [{"name": "Luz"}],
+                "tags": ["Mar", "Puerto"],
                 "content_html": BODY,
             },
             {"id": 2, "url": 7},
@@ -80,6 +83,13 @@ def test_the_day_of_an_update_is_not_the_day_of_publication() -> None:
     assert (new_head.title, new_head.author, new_head.publisher) == ("Union has a new head", "A. Reyes", "The Ledger")
     assert (new_head.published, new_head.updated) == (date(2025, 3, 10), date(2025, 3, 12))
     assert (only_updated.published, only_updated.updated) == (None, date(2025, 3, 13))
+
+
+def test_the_first_category_is_the_section() -> None:
+    sections = [[entry.section for entry in entries(data).values()] for data in (RSS, ATOM, JSON)]
+
+    assert sections == [["Ports & Trade", ""], ["Work", ""], ["Mar", ""]]
+    assert next(iter(entries(JSON).values())).facts.section == "Mar"
 
 
 def test_json_feeds_are_read_and_one_bad_item_costs_only_itself() -> None:

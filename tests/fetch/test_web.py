@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -22,6 +22,7 @@ from tests.fetch.site import STORY, Reply, Site, story
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 FEED = SourceState("https://paper.example/rss")
+VERSION_1 = Reply(story(), headers={"ETag": '"1"'})
 
 
 @pytest.fixture
@@ -202,6 +203,20 @@ def test_only_what_changed_is_sent_again_and_only_once_it_is_stored(site: Site, 
     assert list(listed(reader, Entry(site.url("/a"), title="the feed says something new"))) == []
     assert unchanged == [site.url("/a")]
     article(reader.read([site.url("/a")]))  # named by hand: in full
+
+
+def test_a_list_that_is_read_again_later_asks_only_for_what_changed(site: Site, reader: WebReader) -> None:
+    site.answers["/a"] = lambda asked: Reply(b"", 304) if asked.headers.get("If-None-Match") == '"1"' else VERSION_1
+    unchanged: list[str] = []
+    reader._on_unchanged = unchanged.append
+
+    article(reader.read([site.url("/a")], only_stale=True))
+    reader.stored(IngestItem(site.url("/a"), Action.ADDED))
+    reader._now = NOW + timedelta(seconds=reader.settings.fetch.fresh_s + 1)
+    assert list(reader.read([site.url("/a")], only_stale=True)) == []
+
+    assert unchanged == [site.url("/a")]
+    assert site.asked[-1].headers["if-none-match"] == '"1"'
 
 
 def test_an_interrupted_list_goes_on_where_it_stopped(site: Site, reader: WebReader, library: Library) -> None:

@@ -81,6 +81,16 @@ def test_runs_of_one_character_are_cut() -> None:
     assert clean("x" * MAX_RUN).text == "x" * MAX_RUN
 
 
+@pytest.mark.parametrize("before", range(0, 64, 7))
+def test_a_run_is_cut_wherever_it_begins(before: int) -> None:
+    assert normalise("ab" * before + "=" * 2000 + "c") == "ab" * before + "=" * MAX_RUN + "c"
+
+
+@given(st.text(st.characters()))
+def test_normalising_twice_is_normalising_once(text: str) -> None:
+    assert normalise(normalise(text)) == normalise(text)
+
+
 def test_stacked_combining_marks_are_cut_before_they_take_quadratic_time() -> None:
     text = normalise("a" + "\u0301\u0316" * 500_000 + "b")
     assert len(text) <= MAX_MARKS + 2

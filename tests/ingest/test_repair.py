@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.ingest.clean import clean
-from rag.ingest.repair import repair, without_entities, without_misread
+from rag.ingest.repair import _LOST_SPACE, _TOUCHING, repair, without_entities, without_misread
 
 WRAPPED = "The committee of the regions has met in the old town hall"
 
@@ -103,6 +103,12 @@ def test_word_cut_at_the_end_of_a_printed_line_is_whole_again(cut: str, joined: 
 def test_word_with_a_soft_hyphen_at_the_line_end_is_whole_again() -> None:
     assert clean("inter\u00ad\nnational").text == "international"
     assert clean("inter\u00adnational").text == "international"
+
+
+@given(st.from_regex(_LOST_SPACE))
+@settings(max_examples=50, deadline=None)
+def test_what_lost_its_space_is_looked_at(text: str) -> None:
+    assert _TOUCHING.search(text)
 
 
 @given(st.text(st.sampled_from(list("aA.?&;-\n #xé”Ã±amplt")), max_size=60))

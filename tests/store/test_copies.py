@@ -36,32 +36,6 @@ def groups_of(library: Library) -> dict[str, str]:
     return {id_: canonical for id_, canonical in library.group_of(library.article_ids()).items() if id_ != canonical}
 
 
-def test_copies_are_grouped_as_they_come_and_strangers_are_not(library: Library) -> None:
-    put(library, fire("first"), make_article(OTHER_AUTHOR, id="other"), make_article(weather(3), id="w3"))
-    assert groups_of(library) == {}
-    put(library, fire("trimmed", PARAGRAPHS[0] + PARAGRAPHS[1], day=6), make_article(weather(9), id="w9"))
-    assert groups_of(library) == {"trimmed": "first"}
-    put(library, fire("earlier", day=4))
-    assert groups_of(library) == {"trimmed": "earlier", "first": "earlier"}
-    assert library.group_of(["w3", "nothing", "first"]) == {"w3": "w3", "first": "earlier"}
-    assert library.group_of([]) == {}
-
-
-def test_a_copy_says_so_wherever_it_is_read_and_is_never_stored_so(library: Library) -> None:
-    put(library, fire("first", flags=("wire:EFE",)), fire("copy", day=6, flags=("stub",)))
-    assert library.article("copy").flags == ("stub", "duplicate-of:first")
-    assert library.article("first").flags == ("wire:EFE",)
-    assert {source.article_id: source.flags for source in library.sources()}["copy"] == ("stub", "duplicate-of:first")
-    (passage, *_) = library.passages_of("copy")
-    source = library.index.passages([passage.id])[passage.id][1]
-    assert (source.flags, source.original) == (("stub", "duplicate-of:first"), "first")
-    again = library.article("copy")
-    put(library, make_article(again.text + " More.", id="copy", flags=again.flags))
-    library.remove("first")
-    assert library.article("copy").flags == ("stub",)
-    assert library.article("copy").source.original == "copy"
-
-
 def test_an_update_joins_and_leaves_groups(library: Library) -> None:
     put(library, fire("first"), fire("copy", day=6), fire("third", day=7))
     put(library, fire("copy", OTHER_AUTHOR, day=6))
@@ -69,30 +43,6 @@ def test_an_update_joins_and_leaves_groups(library: Library) -> None:
     put(library, fire("copy", day=3))
     assert groups_of(library) == {"first": "copy", "third": "copy"}
     assert verify(library.path).problems == ()  # type: ignore[arg-type]
-
-
-def test_when_the_one_that_speaks_goes_the_next_does(library: Library) -> None:
-    put(library, fire("first"), fire("second", day=6), fire("third", day=7), make_article(weather(3), id="w"))
-    library.remove("first")
-    assert groups_of(library) == {"third": "second"}
-    library.remove("second")
-    assert groups_of(library) == {}
-
-
-def test_no_chain_makes_strangers_one(library: Library) -> None:
-    """Each half overlaps the whole, and the halves share nothing."""
-    middle = f"{PARAGRAPHS[1]}\n\n{PARAGRAPHS[2]}"
-    put(library, fire("head", f"{PARAGRAPHS[0]}\n\n{PARAGRAPHS[1]}", day=4), fire("whole", day=5), fire("tail", middle, day=6))
-    put(library, fire("end", PARAGRAPHS[2], day=7))
-    found = groups_of(library)
-    assert found["whole"] == "head"
-    assert "end" not in found or found["end"] != "head"
-    assert found.get("end") in (None, "tail")
-
-
-def test_of_one_day_the_agency_speaks(library: Library) -> None:
-    put(library, fire("paper", FIRE + "\n\nIt was the third fire this year."), fire("agency", publisher="Reuters"))
-    assert groups_of(library) == {"paper": "agency"}
 
 
 def _mixed(random: Random, n: int) -> list[Article]:
@@ -149,7 +99,7 @@ def test_groups_are_listed_the_largest_first(library: Library) -> None:
         make_article(weather(3), id="w1"),
         make_article(weather(3), id="w2"),
     )
-    assert [(group.canonical.article_id, [copy.article_id for copy in group.copies]) for group in groups(library.database)] == [
+    assert [(group.canonical.article_id, [copy.article_id for copy in group.copies]) for group in groups(library)] == [
         ("f1", ["f3", "f2"]),
         ("w1", ["w2"]),
     ]

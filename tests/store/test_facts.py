@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rag.ingest.pipeline import ingest
 from rag.ports import Embedder
+from rag.store import facts as facts_module
 from rag.store.facts import NO_FACTS, Facts, load_facts, read_facts, write_facts
 from rag.store.library import Library
 from rag.types import Article, Filter
 from tests.conftest import make_article
+from tests.store.clustered import MODEL, made, put, unit_vectors
 
 
 @pytest.fixture
@@ -83,3 +86,14 @@ def test_facts_come_back_as_they_went_out(facts: Facts) -> None:
         assert back.terms.dtype == np.float32
     with pytest.raises(ValueError, match=r"."):
         load_facts(io.BytesIO(b"no facts"))
+
+
+def test_frequent_terms_are_published_with_their_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts_module, "_FREQUENT", 30)
+    with made(tmp_path / "library", unit_vectors(40)) as library:
+        library.index.publish()
+        assert library.index.document_frequencies(["harbour", "word1"]) == {"harbour": 40, "word1": 10}
+    with Library.open(tmp_path / "library", model=MODEL) as library:
+        assert library.index._serving.frequencies() == {"harbour": 40}
+        put(library, unit_vectors(50)[40:], first=4)
+        assert library.index.document_frequencies(["harbour", "word4"]) == {"harbour": 40, "word4": 10}, "as published"

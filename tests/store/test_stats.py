@@ -22,3 +22,7 @@ def test_a_file_that_goes_away_while_bytes_are_counted_is_no_error(library: Libr
 
     monkeypatch.setattr(os, "stat", late)
     assert library.stats().bytes_on_disk == before
+
+
+def test_bytes_on_disk_are_counted(library: Library) -> None:
+    assert library.stats().bytes_on_disk > 0

@@ -3,6 +3,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from rag.errors import InputError, StoreError
+from rag.trace.contract import Traces
+from rag.trace.postgres import PostgresTraces
 from rag.trace.record import Trace, Versions
 from rag.trace.store import STALE, TraceStore
 from rag.types import ANY, Tokens, Understanding
@@ -36,14 +39,32 @@ def make_trace(id: str, *, minutes: int = 0, question: str = "Who leads the unio
         claims=(),
         citations=(),
         notice="",
-        versions=Versions("0.1.0", "extractive", "extractive/1", "hash:v1", 1, "abc"),
+        versions=Versions("0.1.0", "extractive", "extractive/2", "hash:v1", 1, "abc"),
         timings_ms={"total": 1.5},
         tokens=Tokens(),
     )
 
 
-def test_the_newest_are_kept_and_listed_first(tmp_path: Path) -> None:
-    store = TraceStore(tmp_path, keep=3)
+Open = Callable[[int], Traces]
+
+
+@pytest.fixture(params=["files", "postgres"])
+def open_traces(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """What opens one place for traces, which keeps so many."""
+    opened: list[Traces] = []
+    address = request.getfixturevalue("postgres") if request.param == "postgres" else ""
+
+    def open_(keep: int) -> Traces:
+        opened.append(PostgresTraces(address, keep=keep) if address else TraceStore(tmp_path, keep=keep))
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        one.close()
+
+
+def test_the_newest_are_kept_and_listed_first(open_traces: Open) -> None:
+    store = open_traces(3)
     for number in (2, 0, 4, 1, 3):
         store.add(make_trace(f"id{number}", minutes=number))
     assert store.ids() == ["id4", "id3", "id2"]
@@ -65,14 +86,21 @@ def test_only_the_owner_may_read_them(tmp_path: Path) -> None:
     assert modes == [0o700, 0o600]
 
 
-def test_the_beginning_of_an_id_is_enough_while_it_is_the_only_one(tmp_path: Path) -> None:
-    store = TraceStore(tmp_path, keep=9)
+def test_none_are_there_at_first(open_traces: Open) -> None:
+    store = open_traces(1)
+    assert store.ids() == []
+    with pytest.raises(InputError, match=r"no trace 'ab' in .*rag trace list"):
+        store.load("ab")
+
+
+def test_the_beginning_of_an_id_is_enough_while_it_is_the_only_one(open_traces: Open) -> None:
+    store = open_traces(9)
     for minutes, id_ in enumerate(("abc1", "abd2", "xyz3")):
         store.add(make_trace(id_, minutes=minutes))
     assert store.load("x").id == "xyz3"
     with pytest.raises(InputError, match=r"2 traces begin with 'ab': abd2, abc1; type more of the id"):
         store.load("ab")
-    for nothing in ("", "yz3", "../traces/x", "20260115"):
+    for nothing in ("", "yz3", "../traces/x", "20260115", "x%", "\0", "\ud800"):
         with pytest.raises(InputError, match="no trace"):
             store.load(nothing)
 
@@ -87,10 +115,10 @@ def test_a_damaged_file_is_told_by_its_name(tmp_path: Path, data: bytes) -> None
         store.load("ab")
 
 
-def test_half_a_character_is_kept_as_a_question_mark(tmp_path: Path) -> None:
-    store = TraceStore(tmp_path)
-    store.add(make_trace("ab", question="Who \ud83d won?\n\x1b[31m «ñ»"))
-    assert store.load("ab").question == "Who ? won?\n\x1b[31m «ñ»"
+def test_half_a_character_is_kept_as_a_question_mark(open_traces: Open) -> None:
+    store = open_traces(1)
+    store.add(make_trace("ab", question="Who \ud83d won?\n\0\x1b[31m «ñ»"))
+    assert store.load("ab").question == "Who ? won?\n\0\x1b[31m «ñ»"
 
 
 def test_a_field_of_a_newer_version_is_passed_over(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_an_answer_leaves_all_that_it_was_made_of(assistant: Assistant, store: T
     assert "Ines Moreau" in trace.prompts["answer"]
     assert (trace.gate, trace.error, trace.outcome) == (None, "", "answered")
     versions = trace.versions
-    assert (versions.product, versions.model, versions.prompt) == (__version__, "extractive", "extractive/1")
+    assert (versions.product, versions.model, versions.prompt) == (__version__, "extractive", "extractive/2")
     assert (versions.embedder, versions.index_generation) == ("hash:v1", 1)
     assert versions.settings == assistant.config.digest()
     assert trace.timings_ms == answer.timings_ms

@@ -14,6 +14,7 @@ from rag.assistant import Assistant
 from rag.config import Config, load_config
 from rag.converse.history import Exchange
 from rag.errors import InputError
+from rag.manner import USUAL, Manner
 from rag.types import (
     ANY,
     Answer,
@@ -120,6 +121,7 @@ class ScriptedAssistant:
     past: tuple[Exchange, ...] = ()
     where: Filter = ANY
     llm: str | None = None
+    manner: Manner = USUAL
 
     @property
     def library(self) -> SimpleNamespace:
@@ -127,10 +129,16 @@ class ScriptedAssistant:
         return SimpleNamespace(article=self._article, sources=lambda: [article.source for article in self.articles])
 
     def stream(
-        self, question: str, *, history: Sequence[Exchange] = (), where: Filter = ANY, llm: str | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Exchange] = (),
+        where: Filter = ANY,
+        llm: str | None = None,
+        manner: Manner = USUAL,
     ) -> Generator[Event, None, None]:
         """Yield the script's events; raise those that are errors."""
-        self.past, self.where, self.llm = tuple(history), where, llm
+        self.past, self.where, self.llm, self.manner = tuple(history), where, llm, manner
         try:
             for number, event in enumerate(self.script(question)):
                 if number == self.hold_at:
@@ -166,6 +174,10 @@ class ScriptedBackend(Backend):
     def stats(self) -> LibraryStats:
         """Return a library of one article."""
         return LibraryStats("", 1, 1, 1, 1, ARTICLE.published, ARTICLE.published, "hash", 1, 0)
+
+    def is_stocked(self) -> bool:
+        """Return that the library holds an article."""
+        return True
 
     def article_ids(self) -> frozenset[str]:
         """Return the ids that examples are chosen by."""

@@ -20,6 +20,8 @@ from ui.examples import EXAMPLES, SEED_IDS
 from ui.turn import Turn
 
 Updates = dict[Any, Any]
+SETTINGS = ("", "", "", "normal")
+"""As the tab of settings has them at first."""
 
 
 def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -51,21 +53,22 @@ def laid_out() -> Page:
 def page_over(assistant: ScriptedAssistant, **options: Any) -> Page:
     """Return the page over another assistant, with nobody reading it."""
     page = laid_out()
-    page._backend = ScriptedBackend(assistant, **options)  # type: ignore[assignment]
-    page._runs.clear()
+    page.screen.backend = ScriptedBackend(assistant, **options)
+    page.answering._runs.clear()
     return page
 
 
 async def asked(page: Page, question: str, turns: list[Turn] | None = None, who: str = "one") -> tuple[Updates, list[Updates]]:
     """Return what asking shows at once, and what follows."""
-    begun = await page._ask(question, turns or [], 0, "", ANY, None, "", reader(who))
-    open_id = begun.get(page._shelf.open_id, "")
-    return begun, [updates async for updates in page._answer(begun.get(page._turns, []), open_id, "", reader(who))]
+    screen = page.screen
+    begun = await page.answering.ask(reader(who), question, turns or [], 0, "", ANY, *SETTINGS)
+    open_id = begun.get(screen.shelf.open_id, "")
+    return begun, [updates async for updates in page.answering.answer(begun.get(screen.turns, []), open_id, "", reader(who))]
 
 
 def reply(updates: Updates, page: Page) -> str:
     """Return the HTML of the newest reply."""
-    markup: str = updates[page._chat][-1]["content"][0].value
+    markup: str = updates[page.screen.chat][-1]["content"][0].value
     return markup
 
 
@@ -78,32 +81,32 @@ def held() -> ScriptedAssistant:
 async def test_a_question_shows_at_once_and_its_answer_follows() -> None:
     page = page_over(playing(PAID))
     begun, updates = await asked(page, "  What do they want? ")
-    assert begun[page._chat][0] == {"role": "user", "content": "What do they want?"}
+    assert begun[page.screen.chat][0] == {"role": "user", "content": "What do they want?"}
     assert parse(reply(begun, page)).one(tag="section").classes == {"turn", "working"}
-    assert (begun[page._box].value, begun[page._box].stop_btn) == ("", "Stop")
+    assert (begun[page.screen.box].value, begun[page.screen.box].stop_btn) == ("", "Stop")
     last = updates[-1]
     assert "The dockers want 12% more pay." in parse(reply(last, page)).one(cls="answer").text
-    assert [turn.answer for turn in last[page._turns]] == [PAID]
-    assert last[page._box].stop_btn is False
-    assert "12% more pay" in last[page._announcer]
-    assert page._runs == {}
+    assert [turn.answer for turn in last[page.screen.turns]] == [PAID]
+    assert last[page.screen.box].stop_btn is False
+    assert "12% more pay" in last[page.screen.announcer]
+    assert page.answering._runs == {}
 
 
 @in_loop
 async def test_a_second_question_keeps_the_first_answer() -> None:
     page = page_over(playing(PAID))
     _, first = await asked(page, "One?")
-    _, second = await asked(page, "Two?", first[-1][page._turns])
-    assert [(turn.number, turn.question) for turn in second[-1][page._turns]] == [(1, "One?"), (2, "Two?")]
-    assert len(second[-1][page._chat]) == 4
-    assert [one.question for one in page._backend.scripted.past] == [PAID.question]  # type: ignore[attr-defined]
+    _, second = await asked(page, "Two?", first[-1][page.screen.turns])
+    assert [(turn.number, turn.question) for turn in second[-1][page.screen.turns]] == [(1, "One?"), (2, "Two?")]
+    assert len(second[-1][page.screen.chat]) == 4
+    assert [one.question for one in page.screen.backend.scripted.past] == [PAID.question]  # type: ignore[attr-defined]
 
 
 @in_loop
 async def test_a_question_of_markup_and_broken_characters_is_text() -> None:
     page = page_over(playing(PAID))
     begun, _ = await asked(page, "<img src=x onerror=alert(1)> & \ud800 Bolivia's?")
-    assert begun[page._chat][0]["content"] == "&lt;img src=x onerror=alert(1)&gt; &amp; ? Bolivia's?"
+    assert begun[page.screen.chat][0]["content"] == "&lt;img src=x onerror=alert(1)&gt; &amp; ? Bolivia's?"
 
 
 @pytest.mark.parametrize(("question", "complaint"), [("  \n ", "Type a question"), ("x" * 100_000, "100,000 characters")])
@@ -111,16 +114,16 @@ async def test_a_question_of_markup_and_broken_characters_is_text() -> None:
 async def test_what_is_no_question_is_said_below_the_box_and_stays_in_it(question: str, complaint: str) -> None:
     page = page_over(playing(PAID))
     begun, updates = await asked(page, question)
-    assert list(begun) == [page._hint]
-    assert complaint in parse(begun[page._hint]).one(cls="warning").text
-    assert updates == [{page._announcer: gr.skip()}]
+    assert list(begun) == [page.screen.hint]
+    assert complaint in parse(begun[page.screen.hint]).one(cls="warning").text
+    assert updates == [{page.screen.announcer: gr.skip()}]
 
 
 @in_loop
 async def test_an_example_is_asked_as_if_typed() -> None:
     page = page_over(playing(PAID))
-    begun = await page._ask_example([], 0, "", ANY, None, "", reader(), Mock(spec=gr.SelectData, value={"text": "Example?"}))
-    assert begun[page._turns] == [Turn(1, "Example?")]
+    begun = await page._ask_example(reader(), Mock(spec=gr.SelectData, value={"text": "Example?"}), [], 0, "", ANY, *SETTINGS)
+    assert begun[page.screen.turns] == [Turn(1, "Example?")]
 
 
 @in_loop
@@ -129,12 +132,12 @@ async def test_stopping_shows_the_draft_and_stops_the_model() -> None:
     page = page_over(assistant)
     asking = asyncio.ensure_future(asked(page, "Long?"))
     await asyncio.sleep(0.2)
-    assert list(await page._stop([], "", "", reader())) == [page._announcer]
+    assert list(await page.answering.stop([], "", "", reader())) == [page.screen.announcer]
     _, updates = await asyncio.wait_for(asking, 3)
     assistant.released.set()
     await asyncio.to_thread(assistant.closed.wait, 3)
     assert parse(reply(updates[-1], page)).one(cls="state").text == "Stopped"
-    assert updates[-1][page._turns][0].draft == "begun"
+    assert updates[-1][page.screen.turns][0].draft == "begun"
     assert assistant.closed.is_set()
     assert len(assistant.given) <= 3
 
@@ -142,28 +145,30 @@ async def test_stopping_shows_the_draft_and_stops_the_model() -> None:
 @in_loop
 async def test_stopping_nothing_is_harmless() -> None:
     page = page_over(playing(PAID))
-    assert list(await page._stop([], "", "", reader())) == [page._announcer]
+    assert list(await page.answering.stop([], "", "", reader())) == [page.screen.announcer]
     _, updates = await asked(page, "What do they want?")
-    assert list(await page._stop(updates[-1][page._turns], "", "", reader())) == [page._announcer]
+    assert list(await page.answering.stop(updates[-1][page.screen.turns], "", "", reader())) == [page.screen.announcer]
 
 
 @in_loop
 async def test_stopping_in_line_ends_the_turn_that_never_begins() -> None:
     assistant = playing(PAID)
     page = page_over(assistant)
-    begun = await page._ask("Queued?", [], 0, "", ANY, None, "", reader())
-    stopped = await page._stop(begun[page._turns], begun[page._shelf.open_id], "", reader())
-    assert [turn.is_stopped for turn in stopped[page._turns]] == [True]
-    assert stopped[page._box].stop_btn is False
-    assert [one async for one in page._answer(stopped[page._turns], "", "", reader())] == [{page._announcer: gr.skip()}]
+    begun = await page.answering.ask(reader(), "Queued?", [], 0, "", ANY, *SETTINGS)
+    stopped = await page.answering.stop(begun[page.screen.turns], begun[page.screen.shelf.open_id], "", reader())
+    assert [turn.is_stopped for turn in stopped[page.screen.turns]] == [True]
+    assert stopped[page.screen.box].stop_btn is False
+    assert [one async for one in page.answering.answer(stopped[page.screen.turns], "", "", reader())] == [
+        {page.screen.announcer: gr.skip()}
+    ]
     assert assistant.given == []
 
 
 @in_loop
 async def test_a_full_line_is_told() -> None:
     page = page_over(playing(PAID))
-    begun = await page._ask("Refused?", [], 0, "", ANY, None, "", reader())
-    refused = page._refuse(begun[page._turns], begun[page._shelf.open_id], "", reader())
+    begun = await page.answering.ask(reader(), "Refused?", [], 0, "", ANY, *SETTINGS)
+    refused = page.answering.refuse(begun[page.screen.turns], begun[page.screen.shelf.open_id], "", reader())
     assert "Too many questions are waiting" in parse(reply(refused, page)).one(cls="problem").text
 
 
@@ -175,38 +180,40 @@ async def test_a_new_chat_or_a_closed_page_stops_the_model_and_shows_no_more_of_
     asking = asyncio.ensure_future(asked(page, "Long?"))
     await asyncio.sleep(0.2)
     if leaves:
-        page._leave(reader())
+        page.answering.leave(reader())
     else:
-        assert page._reset("", reader())[page._turns] == []
+        assert page.revisiting.begin_anew("", reader())[page.screen.turns] == []
     _, updates = await asyncio.wait_for(asking, 3)
     assistant.released.set()
     await asyncio.to_thread(assistant.closed.wait, 3)
-    assert not any(page._turns in one for one in updates)
+    assert not any(page.screen.turns in one for one in updates)
     assert assistant.closed.is_set()
-    assert page._runs == {}
+    assert page.answering._runs == {}
 
 
 @in_loop
 async def test_two_readers_are_answered_apart() -> None:
     page = page_over(playing(PAID))
     mine, yours = await asyncio.gather(asked(page, "Mine?", who="one"), asked(page, "Yours?", who="two"))
-    assert [turn.question for turn in mine[1][-1][page._turns]] == ["Mine?"]
-    assert [turn.question for turn in yours[1][-1][page._turns]] == ["Yours?"]
+    assert [turn.question for turn in mine[1][-1][page.screen.turns]] == ["Mine?"]
+    assert [turn.question for turn in yours[1][-1][page.screen.turns]] == ["Yours?"]
 
 
 @in_loop
 async def test_the_greeting_offers_examples_only_for_the_sample_articles() -> None:
     page = page_over(playing(PAID))
-    assert page._greet()[page._chat].examples == []
+    assert page.greet()[page.screen.chat].examples == []
     page = page_over(playing(PAID), ids=SEED_IDS)
-    assert [one["text"] for one in page._greet()[page._chat].examples] == [one.question for one in EXAMPLES]
+    assert [one["text"] for one in page.greet()[page.screen.chat].examples] == [one.question for one in EXAMPLES]
 
 
 @in_loop
 async def test_a_library_that_cannot_be_read_is_told_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
     page = page_over(playing(PAID))
-    monkeypatch.setattr(page._backend, "stats", Mock(side_effect=CorruptError("the library is damaged; type: rag doctor")))
-    assert "rag doctor" in parse(page._greet()[page._masthead]).one(cls="library").text
+    monkeypatch.setattr(
+        page.screen.backend, "stats", Mock(side_effect=CorruptError("the library is damaged; type: rag doctor"))
+    )
+    assert "rag doctor" in parse(page.greet()[page.masthead]).one(cls="library").text
 
 
 @in_loop

@@ -195,6 +195,7 @@ def test_an_upload_is_told_of_item_by_item_and_can_be_asked_about_and_removed(
     bad.write_text("")
     page = open_page(news)
     tab(page, "Library")
+    page.locator("#add .label-wrap").first.click()
     page.set_input_files("#upload input[type=file]", [str(good), str(bad)])
     page.wait_for_selector("text=Done:")
     told = page.locator("#add-results").inner_text()

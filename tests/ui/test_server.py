@@ -18,7 +18,7 @@ from rag.testing import HashEmbedder
 from rag.types import Article
 from tests.conftest import ROOT
 from tests.ui.scripted import ARTICLE, page_config
-from ui.accounts.file import Accounts
+from ui.accounts.book import Accounts
 from ui.backend import Backend
 from ui.server import Server, check_exposure, listen
 

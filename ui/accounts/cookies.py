@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from rag.files import write_private
-from ui.accounts.file import Accounts
+from ui.accounts.book import Accounts
 
 SESSION = "newsrag_session"
 BROWSER = "newsrag_browser"

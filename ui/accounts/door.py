@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
 from starlette.datastructures import MutableHeaders
@@ -12,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.errors import ConfigError
-from ui.accounts.attempts import Attempts
+from rag.errors import ConfigError, StoreError
 from ui.accounts.caller import SCOPE_KEY, Caller
 from ui.accounts.cookies import BROWSER, BROWSER_S, SESSION, Cookies
-from ui.accounts.file import Accounts
 from ui.accounts.login import inside, login_page
+
+if TYPE_CHECKING:
+    from ui.state import Entrance
 
 log = logging.getLogger(__name__)
 
@@ -31,17 +33,17 @@ MAX_FORM = 8192
 class Door:
     """Puts the caller of each request in its scope. Pure ASGI, so streams flow."""
 
-    def __init__(self, app: ASGIApp, *, accounts: Accounts, cookies: Cookies, required: bool) -> None:
+    def __init__(self, app: ASGIApp, *, entrance: Entrance, cookies: Cookies, required: bool) -> None:
         """Stand before `app`.
 
         Args:
             required: Let nobody in without an account, even while there is none.
         """
         self._app = app
-        self._accounts = accounts
+        self._accounts = entrance.accounts
         self._cookies = cookies
         self._required = required
-        self._attempts = Attempts()
+        self._attempts = entrance.attempts
         self._checking = asyncio.Semaphore(2)  # each check takes memory and a processor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,8 +53,10 @@ class Door:
             return
         request = Request(scope, receive)
         try:
+            if not self._accounts.is_fresh:
+                await asyncio.to_thread(self._accounts.refresh)
             reply = await self._own(request) or self._admitted(request)
-        except ConfigError as error:  # the file of accounts was damaged: nobody is let in
+        except (ConfigError, StoreError) as error:  # a damaged file, or a server that is away: nobody is let in
             log.error("%s", error)
             reply = JSONResponse(_error("accounts cannot be checked now", "server_error"), status_code=503)
         if isinstance(reply, Response):
@@ -87,18 +91,17 @@ class Door:
             return _page("/", "That is no login.", status=413)
         name = form.get("name", "").strip().casefold()[:64]
         wanted, address = inside(form.get("next", "/")), _address(request)
-        wait_s = self._attempts.wait_s(name, address)
+        wait_s = await asyncio.to_thread(self._attempts.admit, name, address)
         if wait_s:
             page = _page(wanted, f"Too many attempts; wait {math.ceil(wait_s)} s.", status=429)
             page.headers["Retry-After"] = str(math.ceil(wait_s))
             return page
-        self._attempts.begin(name, address)
         async with self._checking:
             is_right = await asyncio.to_thread(self._accounts.is_password, name, form.get("password", ""))
         if not is_right:
             log.warning("a login as %r from %s failed", name, address)
             return _page(wanted, "Name or password is wrong.", status=401)
-        self._attempts.succeeded(name, address)
+        await asyncio.to_thread(self._attempts.succeeded, name, address)
         reply = RedirectResponse(wanted, status_code=303)
         reply.set_cookie(
             SESSION,

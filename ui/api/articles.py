@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from rag.errors import EmptyLibraryError
-from rag.ingest import Rejected, read_articles
+from rag.ingest import Rejected, Sandbox, read_articles
 from rag.ingest.walk import origin_of
 from rag.shapes import source_shape
 from rag.types import Action, Article, IngestItem
@@ -94,8 +94,8 @@ async def _added(backend: Backend, files: Sequence[tuple[str, bytes]]) -> Respon
     """Return the reply to articles that were sent as files, once all of them are durable."""
 
     def adding() -> Generator[IngestItem, None, None]:
-        with tempfile.TemporaryDirectory() as folder:
-            yield from add(backend, _articles(Path(folder), files))
+        with tempfile.TemporaryDirectory() as folder, Sandbox(backend.config.ingest) as sandbox:
+            yield from add(backend, _articles(Path(folder), files, sandbox))
 
     items: list[IngestItem] = []
     async for item in relayed(adding, at_end=lambda: None):
@@ -115,7 +115,7 @@ async def _added(backend: Backend, files: Sequence[tuple[str, bytes]]) -> Respon
     return JSONResponse({**counts, "items": shapes}, status_code=201 if is_any_in else 422)
 
 
-def _articles(folder: Path, files: Sequence[tuple[str, bytes]]) -> Iterator[Article | Rejected]:
+def _articles(folder: Path, files: Sequence[tuple[str, bytes]], sandbox: Sandbox) -> Iterator[Article | Rejected]:
     """Yield the articles of files, under the names that they had where they came from."""
     now = datetime.now(UTC)
     for number, (name, data) in enumerate(files):
@@ -124,7 +124,7 @@ def _articles(folder: Path, files: Sequence[tuple[str, bytes]]) -> Iterator[Arti
         file = place / name
         file.write_bytes(data)
         here, there = origin_of(file), "api" if name == "api.jsonl" else f"upload:{name}"
-        for found in read_articles([file], now=now):
+        for found in read_articles([file], now=now, sandbox=sandbox):
             yield replace(found, origin=found.origin.replace(here, there, 1))
 
 

@@ -12,6 +12,8 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from rag.converse.history import Exchange
+from rag.logs import on_behalf_of
+from rag.manner import USUAL, Manner
 from rag.types import ANY, Answer, Event, Filter, Finished
 from ui.accounts.caller import Caller
 from ui.api.errors import ApiError
@@ -33,12 +35,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, after what, of which articles, and of which model; None takes the setting."""
+    """What is asked, after what, of which articles, of which model (None takes the setting), and how it is to be answered."""
 
     text: str
     history: tuple[Exchange, ...] = ()
     where: Filter = ANY
     llm: str | None = None
+    manner: Manner = USUAL
 
 
 async def asked(backend: Backend, caller: Caller, question: Question) -> AsyncGenerator[Waiting | Event, None]:
@@ -62,8 +65,10 @@ async def asked(backend: Backend, caller: Caller, question: Question) -> AsyncGe
             yield step
 
     def events() -> Generator[Event, None, None]:
-        assistant = backend.assistant()
-        return assistant.stream(question.text, history=question.history, where=question.where, llm=question.llm)
+        with on_behalf_of(caller.paying):
+            yield from backend.assistant().stream(
+                question.text, history=question.history, where=question.where, llm=question.llm, manner=question.manner
+            )
 
     seat = backend.line.join(caller.paying)
     is_working = False

@@ -74,7 +74,7 @@ def _question(body: ChatBody, llm: str | None) -> Question:
         raise ApiError(f"the last message is of role {role!r}; it has to be the user's", param="messages")
     if not 0 < len(text) <= MAX_QUESTION:
         raise ApiError(f"the last message has {len(text):,} characters; a question has 1 to {MAX_QUESTION:,}", param="messages")
-    return Question(text, _history(said[:-1])[-MAX_EXCHANGES:], body.where.where, llm)
+    return Question(text, _history(said[:-1])[-MAX_EXCHANGES:], body.where.where, llm, body.manner)
 
 
 def _history(said: Sequence[tuple[str, str]]) -> tuple[Exchange, ...]:

@@ -21,9 +21,11 @@ from rag.errors import (
     LockedError,
     NewsRagError,
     QuestionError,
+    RestingError,
+    StoreError,
     TransientError,
 )
-from ui.line import BusyError
+from ui.line import BusyError, ClosingError
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +46,14 @@ _STATUSES: tuple[tuple[type[NewsRagError], int, str], ...] = (
     (QuestionError, 400, "bad_question"),
     (InputError, 404, "not_found"),
     (ConfigError, 400, "bad_setting"),
+    (ClosingError, 503, "server_stopping"),
     (BusyError, 429, "rate_limit_exceeded"),
     (EmptyLibraryError, 503, "empty_library"),
     (LockedError, 503, "library_busy"),
     (TransientError, 503, "model_unavailable"),
     (BackendError, 502, "model_failed"),
     (GenerationError, 502, "model_failed"),
+    (StoreError, 503, "library_unavailable"),
 )
 _TYPES = {400: "invalid_request_error", 404: "not_found_error", 413: "invalid_request_error", 429: "rate_limit_error"}
 
@@ -73,7 +77,7 @@ def error_shape(error: Exception) -> dict[str, Any]:
 
 def retry_after(error: Exception) -> dict[str, str]:
     """Return the header that says when to come back, where that is known."""
-    if isinstance(error, BusyError):
+    if isinstance(error, BusyError | RestingError):
         return {"Retry-After": str(max(1, math.ceil(error.retry_after_s)))}
     return {"Retry-After": "5"} if status_of(error)[0] == 503 else {}
 

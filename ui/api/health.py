@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.concurrency import run_in_threadpool
@@ -9,6 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from rag.errors import NewsRagError
 from ui.backend import Backend
+
+log = logging.getLogger(__name__)
 
 
 def router(backend: Backend) -> APIRouter:
@@ -22,16 +26,21 @@ def router(backend: Backend) -> APIRouter:
 
     @routes.get("/readyz")
     async def readyz() -> Response:
-        """Say whether questions can be answered: there is a library, it can be read, and it holds an article."""
+        """Say whether questions can be answered: the library can be reached, holds an article, and the server does not stop."""
 
-        def is_ready() -> bool:
+        def lacking() -> str:
+            if backend.line.is_closed:
+                return "the server is about to stop"
             try:
-                return backend.stats() is not None
-            except NewsRagError:
-                return False
+                return "" if backend.is_stocked() else "the library holds no article"
+            except NewsRagError as error:
+                log.warning("not ready: %s", error)
+                return "the library cannot be read"  # where it lies is nobody's business
 
-        ready = await run_in_threadpool(is_ready)
-        return JSONResponse({"status": "ready" if ready else "not ready"}, status_code=200 if ready else 503)
+        why = await run_in_threadpool(lacking)
+        if why:
+            return JSONResponse({"status": "not ready", "reason": why}, status_code=503, headers={"Retry-After": "5"})
+        return JSONResponse({"status": "ready"})
 
     @routes.get("/metrics")
     async def metrics() -> Response:

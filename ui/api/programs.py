@@ -50,6 +50,7 @@ def router(backend: Backend) -> APIRouter:
             tuple(one.exchange for one in body.history),
             body.where,
             spec_of(backend.config, body.model),
+            body.manner,
         )
         if body.stream or EVENT_STREAM in request.headers.get("accept", ""):
             events = asked(backend, caller, question)

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from rag import __version__
 from rag.assistant import MAX_QUESTION
 from rag.errors import MissingExtraError, NewsRagError
+from rag.manner import Depth, Manner
 from rag.shapes import answer_shape, search_shape
 from rag.types import Filter, Finished
 from ui.accounts.caller import Caller, caller_of
@@ -43,6 +44,7 @@ Language = Annotated[str, Field(description="Only this language, such as `en`.",
 From = Annotated[date | None, Field(description="Published on this UTC day or later.")]
 To = Annotated[date | None, Field(description="Published on this UTC day or before.")]
 AsOf = Annotated[date | None, Field(description="Hide what was published after this UTC day.")]
+AnswerLanguage = Annotated[Literal["", "en", "es", "fr"], Field(description="Language of the answer; empty: the question's.")]
 
 
 def tools(backend: Backend, rates: Rates) -> MCPServer[Any]:
@@ -73,11 +75,14 @@ def tools(backend: Backend, rates: Rates) -> MCPServer[Any]:
         published_from: From = None,
         published_to: To = None,
         as_of: AsOf = None,
+        answer_language: AnswerLanguage = "",
+        depth: Annotated[Depth, Field(description="How much evidence the answer is made from.")] = Depth.NORMAL,
     ) -> dict[str, Any]:
         """Answer a question from the articles; every sentence has a verdict and the exact words behind it."""
         where = Filter(tuple(publishers or ()), language, (), published_from, published_to, as_of)
+        wish = Question(question, where=where, manner=Manner(answer_language, depth))
         try:
-            async with aclosing(asked(backend, _caller(context), Question(question, where=where))) as events:
+            async with aclosing(asked(backend, _caller(context), wish)) as events:
                 async for event in events:
                     if isinstance(event, Finished):
                         shape = answer_shape(event.answer)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rag.assistant import MAX_QUESTION
 from rag.converse.history import Exchange
+from rag.manner import Depth, Manner
 from rag.types import Filter
 
 Name = Annotated[str, Field(max_length=300)]
@@ -52,6 +53,18 @@ class Scope(Sent):
         )
 
 
+class Wish(BaseModel):
+    """How the answer is to be made."""
+
+    answer_language: Literal["", "en", "es", "fr"] = Field("", description="Language of the answer; empty: the question's.")
+    depth: Depth = Field(Depth.NORMAL, description="How much evidence the answer is made from.")
+
+    @property
+    def manner(self) -> Manner:
+        """What the assistant is told of it."""
+        return Manner(self.answer_language, self.depth)
+
+
 class Earlier(Sent):
     """A question asked before, and the answer that it got."""
 
@@ -64,7 +77,7 @@ class Earlier(Sent):
         return Exchange(self.question, self.answer)
 
 
-class AskBody(Scope):
+class AskBody(Scope, Wish):
     """A question."""
 
     question: str = Field(min_length=1, max_length=MAX_QUESTION, description="The question.")
@@ -140,7 +153,7 @@ class StreamOptions(BaseModel):
     include_usage: bool = False
 
 
-class ChatBody(BaseModel):
+class ChatBody(Wish):
     """A chat, as OpenAI's clients send it; settings of theirs that mean nothing here are passed over."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -150,7 +163,9 @@ class ChatBody(BaseModel):
     stream: bool = False
     stream_options: StreamOptions | None = None
     n: int | None = Field(None, ge=1, le=1, description="One answer is all there is.")
-    where: Scope = Field(Scope(), description="Which articles may be found; an addition of ours.")
+    where: Scope = Field(
+        Scope(), description="Which articles may be found; an addition of ours, as are answer_language and depth."
+    )
 
 
 def shape_of(model: BaseModel) -> dict[str, Any]:

@@ -11,7 +11,12 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from rag.converse.history import MAX_EXCHANGES, Exchange
+from rag.errors import InputError
 from rag.types import ANY, Answer, Filter, Status
+
+MAX_TITLE = 120
+MAX_NOTE = 2000
+"""Most characters of each that are kept; what is longer is cut."""
 
 UNREADABLE = "This answer was kept by another version of the program and cannot be shown; ask again."
 
@@ -96,6 +101,45 @@ def decode_filter(text: str) -> Filter:
         return _filters().validate_json(text)
     except ValidationError:
         return ANY
+
+
+def kept_as(number: int, question: str, asked_at: datetime, answer: str | None, error: str, feedback: Feedback | None) -> Kept:
+    """Return a turn as it was kept; `answer` is what `encode` wrote."""
+    decoded = decode_answer(answer) if answer else None
+    return Kept(number, question, asked_at, decoded, UNREADABLE if answer and not decoded else error, feedback)
+
+
+def clean(text: str) -> str:
+    """Return a text that UTF-8 and every store can hold."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def in_line(text: str, most: int) -> str:
+    """Return a text in one line, cut to a length."""
+    line = " ".join(clean(text).split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def titled(title: str) -> str:
+    """Return a title that was typed, in one line of at most 120 characters.
+
+    Raises:
+        InputError: it is empty.
+    """
+    title = in_line(title, MAX_TITLE)
+    if not title:
+        raise InputError("a conversation needs a title; type one")
+    return title
+
+
+def no_conversation(id_: str) -> InputError:
+    """Return the error of a conversation that its caller has not."""
+    return InputError(f"you have no conversation {id_[:40]!r}; it was deleted, or belongs to somebody else")
+
+
+def no_turn(id_: str, number: int) -> InputError:
+    """Return the error of a question that a conversation has not."""
+    return InputError(f"no question {number} in the conversation {id_!r}; reload the page")
 
 
 def _plain(value: object) -> Any:

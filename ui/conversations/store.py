@@ -14,25 +14,27 @@ from typing import Any
 
 import apsw
 
-from rag.errors import InputError, StoreError
+from rag.errors import StoreError
 from rag.types import ANY, Answer, Filter
 from ui.conversations.record import (
-    UNREADABLE,
+    MAX_NOTE,
+    MAX_TITLE,
     Conversation,
     Feedback,
     Kept,
     Match,
     Summary,
-    decode_answer,
+    clean,
     decode_filter,
     encode,
+    in_line,
+    kept_as,
+    no_conversation,
+    no_turn,
+    titled,
 )
 
 FILE = "conversations.db"
-MAX_TITLE = 120
-MAX_NOTE = 2000
-"""Most characters of each that are kept; what is longer is cut."""
-
 NEWEST_FIRST = "ORDER BY c.updated DESC, c.key DESC"
 
 # A turn's words stand in `words` under its key, a title's under its conversation's key, made negative.
@@ -107,7 +109,7 @@ class ConversationStore:
         """
         if not owner:
             raise ValueError("a conversation needs an owner")
-        id_, now, title = secrets.token_urlsafe(16), _now(), _line(title, MAX_TITLE)
+        id_, now, title = secrets.token_urlsafe(16), _now(), in_line(title, MAX_TITLE)
         with self._changing() as connection:
             connection.execute(
                 "INSERT INTO conversations (id, owner, title, created, updated, scope) VALUES (?, ?, ?, ?, ?, ?)",
@@ -144,9 +146,7 @@ class ConversationStore:
         Raises:
             InputError: this owner has none of that id, or the title is empty.
         """
-        title = _line(title, MAX_TITLE)
-        if not title:
-            raise InputError("a conversation needs a title; type one")
+        title = titled(title)
         with self._changing() as connection:
             _name(connection, _key(connection, owner, id_), title)
 
@@ -185,20 +185,20 @@ class ConversationStore:
         Raises:
             InputError: this owner has none of that id.
         """
-        question, now = _clean(question), _now()
+        question, now = clean(question), _now()
         with self._changing() as connection:
             key = _key(connection, owner, id_)
             ((last,),) = _fetch(connection, "SELECT coalesce(max(number), 0) FROM turns WHERE conversation = ?", key)
             number = int(last) + 1
             connection.execute(
                 "INSERT INTO turns (conversation, number, asked_at, question, answer, error) VALUES (?, ?, ?, ?, ?, ?)",
-                (key, number, now, question, encode(answer) if answer else None, _clean(error)),
+                (key, number, now, question, encode(answer) if answer else None, clean(error)),
             )
-            said = _clean(f"{question}\n{answer.text if answer else ''}")
+            said = clean(f"{question}\n{answer.text if answer else ''}")
             connection.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (connection.last_insert_rowid(), said))
             connection.execute("UPDATE conversations SET updated = ? WHERE key = ?", (now, key))
             if _fetch(connection, "SELECT 1 FROM conversations WHERE key = ? AND title = ''", key):
-                _name(connection, key, _line(question, MAX_TITLE))
+                _name(connection, key, in_line(question, MAX_TITLE))
         return number
 
     def truncate(self, owner: str, id_: str, number: int) -> None:
@@ -219,12 +219,12 @@ class ConversationStore:
         """
         with self._changing() as connection:
             key = _key(connection, owner, id_)
-            liked, note = (int(feedback.is_liked), _clean(feedback.note)[:MAX_NOTE]) if feedback else (None, "")
+            liked, note = (int(feedback.is_liked), clean(feedback.note)[:MAX_NOTE]) if feedback else (None, "")
             connection.execute(
                 "UPDATE turns SET is_liked = ?, note = ? WHERE conversation = ? AND number = ?", (liked, note, key, number)
             )
             if not connection.changes():
-                raise InputError(f"no question {number} in the conversation {id_!r}; reload the page")
+                raise no_turn(id_, number)
 
     def judged(self, owner: str | None = None) -> Iterator[tuple[Conversation, Kept]]:
         """Yield the turns that somebody judged, oldest first, each with its conversation without turns; None for all owners."""
@@ -294,7 +294,7 @@ def _fetch(connection: apsw.Connection, sql: str, *values: Any) -> list[tuple[An
 def _key(connection: apsw.Connection, owner: str, id_: str) -> int:
     rows = _fetch(connection, "SELECT key FROM conversations WHERE id = ? AND owner = ?", id_, owner)
     if not rows:
-        raise InputError(f"you have no conversation {id_[:40]!r}; it was deleted, or belongs to somebody else")
+        raise no_conversation(id_)
     return int(rows[0][0])
 
 
@@ -310,20 +310,8 @@ def _summary(row: tuple[Any, ...]) -> Summary:
 
 
 def _kept(number: int, question: str, asked_at: str, answer: str | None, error: str, is_liked: int | None, note: str) -> Kept:
-    decoded = decode_answer(answer) if answer else None
     feedback = None if is_liked is None else Feedback(bool(is_liked), note)
-    return Kept(number, question, _time(asked_at), decoded, UNREADABLE if answer and not decoded else error, feedback)
-
-
-def _clean(text: str) -> str:
-    """Return a text that UTF-8 and SQLite can hold."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
-
-
-def _line(text: str, most: int) -> str:
-    """Return a text in one line, cut to a length."""
-    line = " ".join(_clean(text).split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+    return kept_as(number, question, _time(asked_at), answer, error, feedback)
 
 
 def _now() -> str:

@@ -15,11 +15,19 @@ function calm() {
 }
 
 // Gradio's own labels, put right. The log would be read at every word, where the announcer tells the stages and then
-// the whole answer; and the examples are a list of buttons that are no list items.
+// the whole answer; the examples are a list of buttons that are no list items; and what the
+// sidebar holds should be told before it is opened.
 function relabel() {
   set(log(), "aria-live", "off");
   set(document.querySelector("#chat .examples"), "role", "group");
+  for (const radio of document.querySelectorAll("#depth input")) set(radio, "name", "depth"); // else no arrow key moves on
+  const shelf = document.querySelector("#shelf .toggle-button");
+  set(shelf, "aria-label", "Conversations");
+  set(shelf, "title", "Conversations");
+  set(shelf, "aria-expanded", String(document.querySelector("#shelf.open") !== null));
 }
+
+document.addEventListener("click", () => setTimeout(relabel));
 
 function set(element, name, value) {
   if (element && element.getAttribute(name) !== value) element.setAttribute(name, value);

@@ -14,6 +14,11 @@ _TELLS = 0.75
 _APART = 0.25
 """Share below which it tells something else."""
 
+_PREFIX = 4
+"""First letters by which a name is known again: `Bolivia` in `Bolivian`."""
+
+_FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
+
 
 def borrowed(sentence: str, quotes: Sequence[str]) -> str:
     """Return a name or number of the sentence that no quote has which tells the same thing; empty where there is none.
@@ -34,6 +39,29 @@ def borrowed(sentence: str, quotes: Sequence[str]) -> str:
     if taken:
         return " ".join(word for word in re.findall(r"\w+", sentence) if fold(word) in taken)
     return next((number for number in sorted(numbers(sentence)) if _is_apart([number in one for one in told], shares)), "")
+
+
+def strayed(sentence: str, told: Sequence[tuple[str, str]]) -> str:
+    """Return a number of the sentence that only an article has which speaks of none of its names, while another one does.
+
+    "Lula received 45.5 %" over an article on Lula and another in which Quiroga received as much: the number is not his.
+
+    Args:
+        told: For each quote its article, and its words with their title.
+    """
+    named = names(sentence)
+    by_article: dict[str, str] = {}
+    for article, words in told:
+        by_article[article] = f"{by_article.get(article, '')} {fold(words)}"
+    about = {article for article, words in by_article.items() if any(f" {name[:_PREFIX]}" in words for name in named)}
+    if len(by_article) < 2 or not about:
+        return ""
+    held = {article: numbers(words) for article, words in by_article.items()}
+    for number in sorted(numbers(" ".join(_FIGURES.findall(sentence)))):
+        owners = {article for article, have in held.items() if number in have}
+        if owners and not owners & about:
+            return number
+    return ""
 
 
 def _is_apart(stands: Sequence[bool], shares: Sequence[float]) -> bool:

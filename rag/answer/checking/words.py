@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rag.answer.checking.binding import binding_faults
-from rag.answer.checking.borrowed import borrowed
+from rag.answer.checking.borrowed import borrowed, strayed
 from rag.answer.checking.facts import name_faults, value_faults
 from rag.answer.checking.faults import Fault, Ground
 from rag.answer.checking.fragment import asked_part, is_fragment, polarity, proposition, without_polarity
@@ -117,6 +117,10 @@ class WordChecker:
         if finding.verdict is Verdict.SUPPORTED and (taken := borrowed(sentence, words)):
             reason = f"{taken!r} stands in another of the cited sentences, which tells something else"
             finding = Finding(Verdict.UNSUPPORTED, reason, Ground.NAME)
+        told = [(one.quote.article_id, f"{_about(one.source)} {text}") for one, text in zip(behind, words, strict=True)]
+        if finding.verdict in (Verdict.SUPPORTED, Verdict.PARTIAL) and (stray := strayed(sentence, told)):
+            reason = f"{stray!r} stands in an article that speaks of none of its names"
+            finding = Finding(Verdict.UNSUPPORTED, reason, Ground.BINDING)
         return replace(finding, compared=_nearest(case.matching, behind, words))
 
     def _judged(self, case: _Case, sentence: str, words: Sequence[str]) -> Finding:

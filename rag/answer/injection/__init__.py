@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rag.answer.injection.disguise import readings, squeezed
+from rag.answer.injection.disguise import readings, squeezed, undisguised
 from rag.answer.injection.orders import gives_orders, gives_squeezed_orders
 from rag.answer.injection.report import is_reported
 
@@ -24,6 +24,7 @@ def speaks_to_a_machine(sentence: str) -> bool:
     >>> speaks_to_a_machine('The words "ignore all previous instructions" stood in 57 of the letters.')
     False
     """
-    if any(gives_orders(reading) and not is_reported(reading) for reading in readings(sentence)):
+    plain = undisguised(sentence)
+    if any(gives_orders(reading) and not is_reported(reading) for reading in readings(sentence, plain)):
         return True
-    return any(map(gives_squeezed_orders, squeezed(sentence)))
+    return any(map(gives_squeezed_orders, squeezed(plain)))

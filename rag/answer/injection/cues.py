@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from rag.fold import small_pattern
+
 THRESHOLD = 5
 """Least weight of a sentence that counts as an order."""
 
@@ -120,18 +122,17 @@ _CUES: tuple[tuple[int, str], ...] = (
         r"mayor|form|exam|customers?|doctors?|editors?)\b",
     ),
 )
-_WEIGHED = tuple((weight, re.compile(pattern, re.IGNORECASE)) for weight, pattern in _CUES)
+_WEIGHED = tuple((weight, re.compile(small_pattern(pattern))) for weight, pattern in _CUES)
 _SOMETHING_OF_A_MACHINE = re.compile(
-    r"\b(?:AIs?|LLMs?|language\s+model|chat\s?bot|ChatGPT|bots?|assistants?|asistente|modelo|mod[eè]le|"
+    r"\b(?:ais?|llms?|language\s+model|chat\s?bot|chatgpt|bots?|assistants?|asistente|modelo|mod[eè]le|"
     r"models?|artificial|users?|prompt|"
     r"context|instruc|rules|commands?|consignes|[oó]rden|orders?|repl|answer|respon|r[eé]pon|output|summar|"
-    r"you|your|this|terminal)",
-    re.IGNORECASE,
+    r"you|your|this|terminal)"
 )
 
 
 def weight(sentence: str) -> int:
-    """Return how much speaks for a sentence being an order to a machine; each sign counts once."""
+    """Return how much speaks for a sentence, in `small` letters, being an order to a machine; each sign counts once."""
     if not _SOMETHING_OF_A_MACHINE.search(sentence):
         return 0
     return sum(weight for weight, pattern in _WEIGHED if pattern.search(sentence))

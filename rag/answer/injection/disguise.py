@@ -14,11 +14,15 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
+from rag.fold import small
+
 # Letters of other scripts, and digits, that pass for Latin letters.
 _LOOK_ALIKES = str.maketrans(
     "аеорсухіјѕԁһӏкмтвАВЕКМНОРСТХІЈЅαοενικυρτχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsdhlkmtbABEKMHOPCTXIJSaoevikuptxABEZHIKMNOPTYX"
 )
+_LOOKS_ALIKE = re.compile(f"[{''.join(map(chr, _LOOK_ALIKES))}]")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
+_LEET_SIGN = re.compile(r"[013457@$]")
 _MIXED_WITH_DIGITS = re.compile(r"\b(?=\w*[^\W\d_])(?=\w*[013457@$])[\w@$]{3,}\b")
 _WORD = re.compile(r"[^\W\d_]+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -26,41 +30,45 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}\s?){12,}")
 _SET_APART = re.compile(r"\b\w(?:[\s.\-_*]+\w\b){9,}")
 _TAG_CHARACTERS = {chr(0xE0000 + code): chr(code) for code in range(0x20, 0x7F)}
-_COMMON = re.compile(
-    r"\b(?:ignore|disregard|forget|instructions?|reply|answer|respond|response|assistant|machine|model|AI|prompt|say|write)\b",
-    re.IGNORECASE,
+_COMMON = (
+    "ignore disregard forget instruction instructions reply answer respond response assistant machine model ai prompt say write"
+).split()
+_COMMON_TURNED = re.compile(
+    rf"\b(?:{'|'.join([codecs.encode(word, 'rot13') for word in _COMMON] + [word[::-1] for word in _COMMON])})\b"
 )
+_COMMON_WORD = re.compile(rf"\b(?:{'|'.join(_COMMON)})\b")
 
 
-def readings(sentence: str) -> Iterator[str]:
-    """Yield a sentence without disguise, then what its encoded parts say, as far as they are text."""
-    plain = _plain(sentence)
+def readings(sentence: str, plain: str) -> Iterator[str]:
+    """Yield a sentence as it is `undisguised`, then as it stands, then what its encoded parts say, as far as they are text."""
     yield plain
     if plain != sentence:
         yield sentence
     yield from _hidden(plain)
-    leet = _MIXED_WITH_DIGITS.sub(lambda word: word.group().translate(_LEET), plain)
-    if leet != plain:
-        yield leet
-    for turned in (codecs.encode(plain, "rot13"), plain[::-1]):
-        if _COMMON.search(turned):  # few texts turn into such a word by chance, so few are read twice
-            yield turned
+    if _LEET_SIGN.search(plain):
+        leet = _MIXED_WITH_DIGITS.sub(lambda word: word.group().translate(_LEET), plain)
+        if leet != plain:
+            yield leet
+    if _COMMON_TURNED.search(small(plain)):  # few texts turn into such a word by chance, so few are read twice
+        for turned in (codecs.encode(plain, "rot13"), plain[::-1]):
+            if _COMMON_WORD.search(small(turned)):
+                yield turned
 
 
-def squeezed(sentence: str) -> list[str]:
+def squeezed(plain: str) -> list[str]:
     """Return the runs of letters that were set apart ("i g n o r e"), joined."""
-    return [re.sub(r"[\W_]+", "", run) for run in _SET_APART.findall(_plain(sentence))]
+    return [re.sub(r"[\W_]+", "", run) for run in _SET_APART.findall(plain)]
 
 
-def _plain(text: str) -> str:
+def undisguised(text: str) -> str:
     """Return a text in one script and without characters that no reader sees."""
     if text.isascii() and "&" not in text and "%" not in text:
         return text
     text = html.unescape(text)
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         text = unquote(text, errors="replace")
-    text = _BEYOND_ASCII.sub(_seen, text)
-    return _WORD.sub(lambda word: _latin(word.group()), unicodedata.normalize("NFKC", text))
+    text = unicodedata.normalize("NFKC", _BEYOND_ASCII.sub(_seen, text))
+    return _WORD.sub(lambda word: _latin(word.group()), text) if _LOOKS_ALIKE.search(text) else text
 
 
 def _seen(match: re.Match[str]) -> str:
@@ -94,4 +102,4 @@ def _words(decode: Callable[[str], bytes], run: str) -> Iterator[str]:
     except (binascii.Error, ValueError):
         return
     if told.isprintable() and " " in told:
-        yield _plain(told)
+        yield undisguised(told)

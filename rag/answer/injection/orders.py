@@ -7,8 +7,10 @@ is news.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from rag.answer.injection.cues import THRESHOLD, weight
+from rag.fold import small, small_pattern
 
 _MACHINE = (
     r"(?:(?:AI|A\.I\.|artificial\s+intelligence|IA)[\s-]+(?:systems?|models?|assistants?|agents?|readers?|bots?|tools?)|"
@@ -145,18 +147,34 @@ _MARKS = (
     r"!\[[^\]]*\]\([^)]*[?&=/](?:\{|\[|<|%7B|%5B)[^)]*\)?",
 )
 
-_MARKED = re.compile("|".join(_MARKS), re.IGNORECASE)
-_ORDERS = re.compile("|".join((*_RULES_OF_ENGLISH, *_RULES_OF_OTHER_LANGUAGES)), re.IGNORECASE)
+_LEADS = (_IMPERATIVE, r"\b", "")
+
+
+def _any_of(rules: Iterable[str]) -> str:
+    """Return one pattern for all rules; those that begin alike share their beginning, which is then tried once a place."""
+    by_lead: dict[str, list[str]] = {lead: [] for lead in _LEADS}
+    for rule in rules:
+        lead = next(lead for lead in _LEADS if rule.startswith(lead))
+        by_lead[lead].append(f"(?:{rule.removeprefix(lead)})")
+    return "|".join(f"{lead}(?:{'|'.join(rest)})" for lead, rest in by_lead.items())
+
+
+_MARK_SIGN = re.compile(r"[:<>\[\]#!]")
+"""What each of the marks has."""
+
+_MARKED = re.compile(small_pattern("|".join(_MARKS)))
+_ORDERS = re.compile(small_pattern(_any_of((*_RULES_OF_ENGLISH, *_RULES_OF_OTHER_LANGUAGES))))
 
 # First letters of words without which none of the rules can match: most sentences hold none and are told so fast.
 _NEEDED = re.compile(
-    r"\b(?:AIs?\b|A\.I\.|IA\b|KI\b|LLM|GPT|DAN\b|artificial|machine|language\s+model|chat|bots?\b|automated|crawl|scrap|summar|software|"
-    r"program|asistent|modelo|mod[eè]le|intelig|intelligence|assist|instruc|prompt|rule|guid|directive|command|order|context|training|"
-    r"above|previous|article|sources|question|everything|anything|all\b|repl[iy]|answer|respon[ds]|output|your\b|users?\b|"
-    r"noth?ing|pretend|from\s+now|act\b|play|mode\b|override|decode|decrypt|unscramble|decipher|rot|base64|speak|only|"
-    r"regla|indicac|órden|solo|sólo|solamente|[uú]nicamente|exclusiv|a\s+partir|à\s+partir|desde|lo\s+anterior|consigne|r[eè]gle|"
-    r"uniquement|seulement|désormais|tout\b|anweisung|regeln|instruç|istruz|words?\b|this\b)",
-    re.IGNORECASE,
+    small_pattern(
+        r"\b(?:AIs?\b|A\.I\.|IA\b|KI\b|LLM|GPT|DAN\b|artificial|machine|language\s+model|chat|bots?\b|automated|crawl|scrap|summar|software|"
+        r"program|asistent|modelo|mod[eè]le|intelig|intelligence|assist|instruc|prompt|rule|guid|directive|command|order|context|training|"
+        r"above|previous|article|sources|question|everything|anything|all\b|repl[iy]|answer|respon[ds]|output|your\b|users?\b|"
+        r"noth?ing|pretend|from\s+now|act\b|play|mode\b|override|decode|decrypt|unscramble|decipher|rot|base64|speak|only|"
+        r"regla|indicac|órden|solo|sólo|solamente|[uú]nicamente|exclusiv|a\s+partir|à\s+partir|desde|lo\s+anterior|consigne|r[eè]gle|"
+        r"uniquement|seulement|désormais|tout\b|anweisung|regeln|instruç|istruz|words?\b|this\b)"
+    )
 )
 
 # For letters that were set apart, where the borders of words are lost.
@@ -169,9 +187,10 @@ _SQUEEZED = re.compile(
 
 def gives_orders(text: str) -> bool:
     """Return whether a text, as it stands, orders a machine about: by a rule, or because the signs of it add up."""
-    if _MARKED.search(text) or weight(text) >= THRESHOLD:
+    told = small(text)
+    if (_MARK_SIGN.search(told) and _MARKED.search(told)) or weight(told) >= THRESHOLD:
         return True
-    return _NEEDED.search(text) is not None and _ORDERS.search(text) is not None
+    return _NEEDED.search(told) is not None and _ORDERS.search(told) is not None
 
 
 def gives_squeezed_orders(text: str) -> bool:

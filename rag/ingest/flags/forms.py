@@ -39,21 +39,25 @@ _RELEASE = re.compile(
     r"|\bsource:? .{2,60} via (?:pr newswire|business wire)|"
     r"\b(?:para (?:su )?(?:publicacion|difusion) inmediata|pour diffusion immediate|zur sofortigen veroffentlichung)\b"
 )
-_RELEASE_SIGNS = (
+_OPENING_SIGNS = (
     re.compile(
         r"^\W*(?:media|press|news|investor)(?: relations)? contacts?\b|^\W*(?:contacto de prensa|contact presse"
         r"|pressekontakt|contatti stampa)\b"
     ),
     re.compile(r"^\W*about (?!the authors?\b|us\b|this\b)\S.{1,60}$|^\W*(?:acerca de|sobre|a propos d[e']|uber) \S.{1,60}$"),
     re.compile(r"^\W*(?:###|# # #|-? ?end(?:s|e)? ?-|- ?30 ?-)\W*$|^(?:#{3}|# # #)$"),
-    re.compile(r"\bforward-looking statements\b"),
     re.compile(r"^source:? [a-z].{1,60}$|^notes? to editors\b"),
-    re.compile(
-        r"\b(?:is|are) (?:pleased|proud|thrilled|excited|delighted) to announce\b|\ba leading (?:global )?provider of\b"
-    ),
     re.compile(
         r"^\W*(?:for (?:more|further) information|para mas informacion|weitere informationen"
         r"|pour plus d'informations)\b.{0,60}(?:contact|visit|:|@)"
+    ),
+)
+"""What a line of a press release begins with."""
+
+_SIGNS_WITHIN = (
+    re.compile(r"\bforward-looking statements\b"),
+    re.compile(
+        r"\b(?:is|are) (?:pleased|proud|thrilled|excited|delighted) to announce\b|\ba leading (?:global )?provider of\b"
     ),
 )
 _LEAST_SIGNS = 3
@@ -65,24 +69,25 @@ def is_live_blog(seen: Seen) -> bool:
         return True
     if any(_LIVE_PATH.search(part) for part in seen.path):
         return True
-    return _has_entries(seen.lines)
+    return _has_entries(seen)
 
 
-def _has_entries(lines: list[str]) -> bool:
+def _has_entries(seen: Seen) -> bool:
     """Whether lines that begin with a time of day tell what happened then, forwards or backwards through the day.
 
     A programme lists times too, but no sentences.
     """
     minutes: list[int] = []
     n_told = 0
-    for i, line in enumerate(lines):
-        found = _ENTRY.match(fold(line))
+    lines = seen.lines
+    for i, line in enumerate(seen.folded):
+        found = _ENTRY.match(line)
         if not found or int(found[1]) > 23 or int(found[2]) > 59:
             continue
         told = found[4] or (lines[i + 1] if i + 1 < len(lines) else "")
         minutes.append((int(found[1]) % 12 + 12 * (found[3] == "p") if found[3] else int(found[1])) * 60 + int(found[2]))
         n_told += len(told) >= 40 and told.rstrip('”"»)').endswith((".", "!", "?"))
-    if len(minutes) < LEAST_ENTRIES or n_told < LEAST_ENTRIES or any(_CALENDAR.match(fold(line)) for line in lines[:2]):
+    if len(minutes) < LEAST_ENTRIES or n_told < LEAST_ENTRIES or any(_CALENDAR.match(line) for line in seen.folded[:2]):
         return False
     steps = list(pairwise(minutes))
     return max(sum(a <= b for a, b in steps), sum(a >= b for a, b in steps)) >= 0.8 * len(steps)
@@ -95,5 +100,5 @@ def is_press_release(seen: Seen) -> bool:
         return True
     if {"press-release", "press-releases", "comunicados", "pressemitteilungen", "communiques-de-presse"} & set(seen.path):
         return True
-    lines = [fold(line) for line in seen.lines]
-    return sum(any(sign.search(line) for line in lines) for sign in _RELEASE_SIGNS) >= _LEAST_SIGNS
+    n_signs = sum(any(map(sign.match, seen.folded)) for sign in _OPENING_SIGNS)
+    return n_signs + sum(any(map(sign.search, seen.folded)) for sign in _SIGNS_WITHIN) >= _LEAST_SIGNS

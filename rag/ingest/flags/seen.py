@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
+from rag.fold import fold
 from rag.ingest.metadata import Facts
 from rag.types import Removed
 
 SILENT = Facts()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
     """An article as the rules see it: its cleaned text, what is known of it, what was removed, and what its data calls it."""
 
@@ -20,10 +22,15 @@ class Seen:
     removed: tuple[Removed, ...] = ()
     kinds: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """The lines of the text that are not blank, stripped."""
-        return [line.strip() for line in self.text.split("\n") if line.strip()]
+        return [line for line in map(str.strip, self.text.split("\n")) if line]
+
+    @cached_property
+    def folded(self) -> list[str]:
+        """The same lines, folded."""
+        return [fold(line) for line in self.lines]
 
     @property
     def path(self) -> list[str]:
@@ -36,7 +43,7 @@ class Seen:
         shown = lines if len(lines) <= 2 * n else lines[:n] + lines[-n:]
         return [*shown, *(piece.text for piece in self.removed if len(piece.text) <= 400)]
 
-    @property
+    @cached_property
     def n_words(self) -> int:
         """How many words the text has."""
         return len(self.text.split())

@@ -15,7 +15,7 @@ from rag.types import Article
 from tests.ui.scripted import ARTICLE, page_config
 from tests.ui.test_server import fill
 from ui.accounts import passwords
-from ui.accounts.file import Accounts
+from ui.accounts.file import FileAccounts
 from ui.backend import Backend
 from ui.server import Server
 
@@ -101,7 +101,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closed]:
 
 
 def _closed(path: Path) -> Iterator[Closed]:
-    accounts = Accounts(path / "accounts.json")
+    accounts = FileAccounts(path / "accounts.json")
     accounts.add("ann", PASSWORD)
     keys = {name: accounts.add_key(name) for name in ("ann", "bob")}
     limits = {"page.questions_per_minute": 30, "page.requests_per_minute": 40}

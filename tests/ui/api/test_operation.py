@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.ui.api.conftest import Site
 from tests.ui.scripted import PAID, PAY, ScriptedAssistant, ScriptedBackend, events, page_config, playing
+from ui.accounts.book import Accounts
 from ui.accounts.cookies import Cookies, load_secret
-from ui.accounts.file import Accounts
+from ui.backend import Backend
 from ui.conversations import Feedback
 from ui.server import Server
 
@@ -27,14 +29,14 @@ def value(text: str, name: str) -> float:
 
 def test_answers_stages_and_requests_are_counted(api: httpx.Client) -> None:
     before = api.get("/metrics").text
-    api.post("/api/ask", json={"question": "What do the dockers in Valparaíso want?"})
+    api.post("/api/ask", json={"question": "How much more pay do dockers in Valparaíso want?"})
     api.get("/api/articles/bridge")
     api.get("/no/such/path")
     after = api.get("/metrics").text
     grown = {
         name: value(after, name) - value(before, name)
         for name in (
-            r'newsrag_answers_total\{status="answered"\}',
+            r'newsrag_answers_total\{model="extractive",status="answered"\}',
             r'newsrag_answer_stage_seconds_count\{stage="search"\}',
             r'newsrag_http_requests_total\{code="200",method="POST",route="/api/ask"\}',
             r'newsrag_http_requests_total\{code="200",method="GET",route="/api/articles/\{article_id\}"\}',
@@ -46,6 +48,30 @@ def test_answers_stages_and_requests_are_counted(api: httpx.Client) -> None:
     assert value(after, "process_resident_memory_bytes") > 1e6
     assert "no/such" not in after
     assert "bridge" not in after
+
+
+def test_what_is_given_again_is_counted(api: httpx.Client) -> None:
+    question = {"question": "How many cables did engineers of the Alder bridge replace?"}
+    first = api.post("/api/ask", json=question).json()
+    before = api.get("/metrics").text
+    again = api.post("/api/ask", json=question).json()
+    streamed = api.post("/api/ask", json={**question, "stream": True}).text
+    after = api.get("/metrics").text
+    counted = r'newsrag_cache_hits_total\{cache="answer"\}'
+    assert value(after, counted) - value(before, counted) == 2
+    assert again["trace_id"] != first["trace_id"]
+    own = {"trace_id": "", "timings_ms": {}}
+    assert {**again, **own} == {**first, **own}
+    assert [line for line in streamed.splitlines() if line.startswith("event: ")][-1] == "event: answer"
+    assert "event: found" in streamed
+
+
+def test_a_server_with_nothing_to_answer_from_is_not_ready(tmp_path: Path) -> None:
+    config = page_config(**{"library.path": str(tmp_path / "nothing")})
+    with Server(Backend(config, may_stand_in=False)) as server, httpx.Client(trust_env=False, timeout=20) as client:
+        ready = client.get(f"{server.url}/readyz")
+        assert (ready.status_code, ready.json()["reason"]) == (503, "the library holds no article")
+        assert client.get(f"{server.url}/healthz").status_code == 200
 
 
 def test_the_description_has_every_endpoint_and_its_page_loads_nothing(api: httpx.Client) -> None:
@@ -105,13 +131,13 @@ def test_a_slow_model_holds_up_nobody_but_its_own_line() -> None:
 
 
 def test_a_program_that_hangs_up_stops_the_model() -> None:
-    assistant = ScriptedAssistant(lambda _: events(PAID, draft=["word "] * 1000), hold_at=10)
+    assistant = ScriptedAssistant(lambda _: events(PAID, draft=["word "] * 50_000), hold_at=10)
     with scripted(assistant) as server, httpx.Client(base_url=server.url, trust_env=False, timeout=20) as client:
         with client.stream("POST", "/api/ask", json={"question": "long?", "stream": True}) as reply:
             next(reply.iter_lines())
         assistant.released.set()
         assert assistant.closed.wait(10)
-        assert len(assistant.given) < 1000
+        assert len(assistant.given) < 50_000
 
 
 def test_an_answer_that_takes_too_long_is_given_up() -> None:

@@ -78,6 +78,18 @@ def test_k_and_context_are_heeded(api: httpx.Client) -> None:
     assert len(api.post("/api/search", json={"query": "strike", "k": 1}).json()["hits"]) == 1
 
 
+def test_an_answer_is_in_the_language_and_of_the_depth_asked_for(api: httpx.Client) -> None:
+    unknown = {"question": "How many moons does Jupiter have?", "answer_language": "es"}
+    assert api.post("/api/ask", json=unknown).json()["answer"].startswith("Los artículos no responden")
+    broad = "What about the strike, the ships in the port and the dockers?"
+    found = [api.post("/api/ask", json={"question": broad, "depth": depth}).json() for depth in ("quick", "deep")]
+    quick, deep = (len(one["claims"]) for one in found)
+    assert 1 == quick < deep <= 4
+    body = {"messages": [{"role": "user", "content": unknown["question"]}], "answer_language": "fr"}
+    said = api.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
+    assert said.startswith("Les articles ne répondent pas")
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -86,6 +98,8 @@ def test_k_and_context_are_heeded(api: httpx.Client) -> None:
         ({"question": "x" * 2001}, "question: String should have at most 2000 characters"),
         ({"question": "?", "publisher": "BBC"}, "publisher: Extra inputs are not permitted"),
         ({"question": "?", "as_of": "yesterday"}, "as_of: "),
+        ({"question": "?", "answer_language": "de"}, "answer_language: Input should be '', 'en', 'es' or 'fr'"),
+        ({"question": "?", "depth": "all"}, "depth: Input should be 'quick', 'normal' or 'deep'"),
         ({"question": "?", "published_from": "2025-02-01", "published_to": "2025-01-01"}, "is after published_to"),
         ({"question": "?", "history": [{"answer": "x"}]}, "history.0.question: Field required"),
         ({"question": "\ud800"}, ""),

@@ -41,6 +41,8 @@ def test_twenty_people_for_minutes(tmp_path: Path) -> None:
         "NEWSRAG_LLM_MODEL": "extractive",
         "NEWSRAG_LIBRARY_PATH": str(tmp_path),
         "NEWSRAG_PAGE_PORT": str(port),
+        "NEWSRAG_ANSWER_CACHE": "0",  # each question is to be work
+        "NEWSRAG_SEARCH_CACHE": "0",
         "NEWSRAG_PAGE_QUESTIONS_PER_MINUTE": "0",
         "NEWSRAG_PAGE_REQUESTS_PER_MINUTE": "0",
         "PYTHONPATH": str(ROOT),

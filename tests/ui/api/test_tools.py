@@ -33,7 +33,8 @@ async def all_three(client: Client) -> None:
     found = (await client.call_tool("search", {"query": "strike", "k": 1})).structured_content
     assert found is not None
     assert found["hits"][0]["article_id"] == "strike"
-    answer = (await client.call_tool("ask", {"question": QUESTION, "as_of": "2025-12-31"})).structured_content
+    wish = {"question": QUESTION, "as_of": "2025-12-31", "answer_language": "es", "depth": "quick"}
+    answer = (await client.call_tool("ask", wish)).structured_content
     assert answer is not None
     assert answer["citations"][0]["quote"] == QUOTE
     cited = answer["citations"][0]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from rag.errors import InputError, StoreError
 from rag.types import Answer, Conflict, Filter, Hit, Passage, Stated
 from tests.ui.scripted import ARTICLE, PAID, PAY, quote
-from ui.conversations import ConversationStore, Feedback, Summary
+from ui.conversations import Conversations, ConversationStore, Feedback, Summary
+from ui.conversations.postgres import PostgresConversations
 from ui.conversations.record import UNREADABLE
 
 FULL: Answer = replace(
@@ -22,12 +24,35 @@ FULL: Answer = replace(
 ANN, BOB = "account:ann", "account:bob"
 
 
+Open = Callable[[], Conversations]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """What opens one place that keeps conversations, as another process would."""
+    opened: list[Conversations] = []
+    address = request.getfixturevalue("postgres") if request.param == "postgres" else ""
+
+    def open_() -> Conversations:
+        opened.append(PostgresConversations(address) if address else ConversationStore(tmp_path))
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        one.close()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> ConversationStore:
+def store(open_store: Open) -> Conversations:
+    return open_store()
+
+
+@pytest.fixture
+def in_file(tmp_path: Path) -> ConversationStore:
     return ConversationStore(tmp_path)
 
 
-def begun(store: ConversationStore, *questions: str, owner: str = ANN) -> str:
+def begun(store: Conversations, *questions: str, owner: str = ANN) -> str:
     """Return the id of a conversation of answered questions."""
     id_ = store.create(owner)
     for question in questions:
@@ -39,7 +64,7 @@ def titles(found: tuple[Summary, ...]) -> list[str]:
     return [one.title for one in found]
 
 
-def test_a_conversation_survives_a_restart_word_for_word(store: ConversationStore, tmp_path: Path) -> None:
+def test_a_conversation_survives_a_restart_word_for_word(store: Conversations, open_store: Open) -> None:
     where = Filter(publishers=("Harbour Post",), as_of=date(2025, 3, 4))
     id_ = store.create(ANN, where=where)
     assert store.add(ANN, id_, "What do the dockers want?", FULL) == 1
@@ -47,7 +72,7 @@ def test_a_conversation_survives_a_restart_word_for_word(store: ConversationStor
     assert store.add(ANN, id_, "And who pays?") == 3
     before = store.get(ANN, id_)
     store.close()
-    found = ConversationStore(tmp_path).get(ANN, id_)
+    found = open_store().get(ANN, id_)
     assert found == before
     assert found.turns[0].answer == FULL
     assert [(turn.number, turn.answer is None, turn.error) for turn in found.turns[1:]] == [
@@ -58,12 +83,12 @@ def test_a_conversation_survives_a_restart_word_for_word(store: ConversationStor
     assert [one.question for one in found.history] == [FULL.asked]
 
 
-def test_a_killed_writer_loses_nothing_and_other_connections_see_it(store: ConversationStore, tmp_path: Path) -> None:
+def test_a_killed_writer_loses_nothing_and_other_connections_see_it(store: Conversations, open_store: Open) -> None:
     id_ = begun(store, "Who sails?")
-    assert ConversationStore(tmp_path).get(ANN, id_).turns[0].question == "Who sails?"  # the first was never closed
+    assert open_store().get(ANN, id_).turns[0].question == "Who sails?"  # the first was never closed
 
 
-def test_nobody_else_sees_changes_or_finds_it(store: ConversationStore) -> None:
+def test_nobody_else_sees_changes_or_finds_it(store: Conversations) -> None:
     id_ = begun(store, "Who sails?")
     assert store.summaries(BOB) == ()
     assert store.search(BOB, "sails") == ()
@@ -85,13 +110,13 @@ def test_nobody_else_sees_changes_or_finds_it(store: ConversationStore) -> None:
         store.create("")
 
 
-def test_ids_cannot_be_guessed(store: ConversationStore) -> None:
+def test_ids_cannot_be_guessed(store: Conversations) -> None:
     ids = {store.create(ANN) for _ in range(50)}
     assert len(ids) == 50
     assert min(map(len, ids)) >= 21  # 128 bits
 
 
-def test_the_last_used_comes_first_and_one_without_a_question_not_at_all(store: ConversationStore) -> None:
+def test_the_last_used_comes_first_and_one_without_a_question_not_at_all(store: Conversations) -> None:
     old, new = begun(store, "Old?"), begun(store, "New?")
     store.create(ANN)
     assert titles(store.summaries(ANN)) == ["New?", "Old?"]
@@ -101,7 +126,7 @@ def test_the_last_used_comes_first_and_one_without_a_question_not_at_all(store: 
     assert [one.id for one in store.summaries(ANN, limit=1, offset=1)] == [new]
 
 
-def test_a_title_is_the_first_question_until_it_is_renamed(store: ConversationStore) -> None:
+def test_a_title_is_the_first_question_until_it_is_renamed(store: Conversations) -> None:
     id_ = begun(store, "Who\nsails? " + "x" * 200)
     title = store.get(ANN, id_).title
     assert title.startswith("Who sails? xxx")
@@ -114,7 +139,7 @@ def test_a_title_is_the_first_question_until_it_is_renamed(store: ConversationSt
         store.rename(ANN, id_, " ")
 
 
-def test_search_finds_beginnings_of_words_in_questions_answers_and_titles(store: ConversationStore) -> None:
+def test_search_finds_beginnings_of_words_in_questions_answers_and_titles(store: Conversations) -> None:
     asked = begun(store, "Qué dijo Grynspan?", "Who sails?")
     named = store.create(ANN, title="Valparaíso notes")
     store.add(ANN, named, "Hm?")
@@ -127,7 +152,7 @@ def test_search_finds_beginnings_of_words_in_questions_answers_and_titles(store:
         assert store.search(ANN, odd) == ()
 
 
-def test_what_is_deleted_is_gone_from_the_search_too(store: ConversationStore) -> None:
+def test_what_is_deleted_is_gone_from_the_search_too(store: Conversations) -> None:
     id_ = begun(store, "Who sails?", "Who swims?")
     store.truncate(ANN, id_, 2)
     assert [turn.question for turn in store.get(ANN, id_).turns] == ["Who sails?"]
@@ -143,7 +168,7 @@ def test_what_is_deleted_is_gone_from_the_search_too(store: ConversationStore) -
     assert store.summaries(ANN) == ()
 
 
-def test_feedback_is_kept_changed_and_taken_back(store: ConversationStore) -> None:
+def test_feedback_is_kept_changed_and_taken_back(store: Conversations) -> None:
     id_ = begun(store, "One?", "Two?")
     store.judge(ANN, id_, 1, Feedback(True))
     store.judge(ANN, id_, 2, Feedback(False, "wrong port"))
@@ -155,21 +180,25 @@ def test_feedback_is_kept_changed_and_taken_back(store: ConversationStore) -> No
         store.judge(ANN, id_, 9, Feedback(True))
 
 
-def test_half_characters_and_nulls_are_stored_as_something(store: ConversationStore) -> None:
+def test_half_characters_and_nulls_are_stored_as_something(store: Conversations) -> None:
     id_ = store.create(ANN, title="\ud800 a\0b")
     store.add(ANN, id_, "\ud83d?\0", replace(FULL, text="\udfff"), error="\ud800")
     assert store.get(ANN, id_).turns[0].question == "??"
 
 
-def test_an_answer_of_another_version_leaves_the_rest_readable(store: ConversationStore) -> None:
+def test_an_answer_of_another_version_leaves_the_rest_readable(store: Conversations) -> None:
     id_ = begun(store, "One?", "Two?")
-    store._connection.execute("UPDATE turns SET answer = '{\"question\": 1}' WHERE number = 1")
+    sql = "UPDATE turns SET answer = '{\"question\": 1}' WHERE number = 1"
+    if isinstance(store, ConversationStore):
+        store._connection.execute(sql)
+    elif isinstance(store, PostgresConversations):
+        store._pool.write(lambda connection: connection.execute(sql.encode()))
     one, two = store.get(ANN, id_).turns
     assert (one.answer, one.error) == (None, UNREADABLE)
     assert two.answer is not None
 
 
-def test_many_threads_may_write_at_once(store: ConversationStore) -> None:
+def test_many_threads_may_write_at_once(store: Conversations) -> None:
     id_ = store.create(ANN)
     threads = [threading.Thread(target=lambda n=n: [store.add(ANN, id_, f"{n}-{i}?") for i in range(5)]) for n in range(8)]
     for thread in threads:
@@ -179,9 +208,9 @@ def test_many_threads_may_write_at_once(store: ConversationStore) -> None:
     assert [turn.number for turn in store.get(ANN, id_).turns] == list(range(1, 41))
 
 
-def test_only_its_owner_on_the_machine_may_read_the_file(store: ConversationStore) -> None:
-    assert store.path is not None
-    assert store.path.stat().st_mode & 0o077 == 0
+def test_only_its_owner_on_the_machine_may_read_the_file(in_file: ConversationStore) -> None:
+    assert in_file.path is not None
+    assert in_file.path.stat().st_mode & 0o077 == 0
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
@@ -198,7 +227,28 @@ def test_without_a_folder_it_lives_in_memory() -> None:
     assert store.get(ANN, begun(store, "Who?")).turns[0].answer is not None
 
 
-def test_what_was_deleted_does_not_turn_up_in_the_next_conversation(store: ConversationStore) -> None:
+def test_what_was_deleted_does_not_turn_up_in_the_next_conversation(store: Conversations) -> None:
     store.delete(ANN, begun(store, "Anns secret?"))
     id_ = begun(store, "Hello?", owner=BOB)
     assert [turn.question for turn in store.get(BOB, id_).turns] == ["Hello?"]
+
+
+def test_two_processes_that_add_at_once_number_their_questions_apart(open_store: Open) -> None:
+    one, two = open_store(), open_store()
+    id_ = one.create(ANN)
+    threads = [threading.Thread(target=lambda s=store: [s.add(ANN, id_, "?") for _ in range(10)]) for store in (one, two)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [turn.number for turn in two.get(ANN, id_).turns] == list(range(1, 21))
+
+
+def test_a_snippet_shows_the_words_that_were_searched_for(store: Conversations) -> None:
+    id_ = store.create(ANN)
+    store.add(ANN, id_, f"{'much before ' * 30}the Ferry sails at noon {'much after ' * 30}")
+    (match,) = store.search(ANN, "sail ferr")
+    assert "Ferry sails at noon" in match.snippet
+    assert len(match.snippet.split()) <= 20
+    assert match.snippet.startswith("…")
+    assert match.snippet.endswith("…")

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.answer.checking.reading import read
+from rag.answer.kinds import Kinds
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "is_held"),
+    [
+        ("Which naturalist counts the bees?", "The census is run by Odile Brandt.", True),
+        ("Which naturalist counts the bees?", "The census is run every spring.", False),
+        ("What sum was set aside for the locks?", "The board put aside 18 million crowns.", True),
+        ("What sum was set aside for the locks?", "The board put money aside.", False),
+        ("On what day does it open?", "It opens on 3 March.", True),
+        ("¿En qué ciudad se reunieron?", "Se reunieron en Duneport.", True),
+    ],
+)
+def test_a_sentence_holds_what_is_asked_for_or_not(question: str, line: str, is_held: bool) -> None:
+    assert all(Kinds(question).held(line)) is is_held
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "is_exact"),
+    [
+        ("How many miners died?", "Nine miners died.", True),
+        ("How many miners died?", "The mine has nine levels.", False),
+        ("How much does a berth cost?", "A berth costs 59 euros.", True),
+        ("How much does a berth cost?", "There are 59 berths.", False),
+        ("How long is the border?", "They share over 900 kilometres of border.", True),
+        ("How long is the border?", "It was the first meeting of 25 ministers.", False),
+    ],
+)
+def test_a_number_is_of_what_is_counted_or_measured(question: str, line: str, is_exact: bool) -> None:
+    assert Kinds(question).is_exact(line, read(line)) is is_exact
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "is_wanting"),
+    [
+        ("Why did Chaves endorse Grynspan?", "Chaves endorsed Grynspan.", True),
+        ("Why did the crews walk out?", "The crews walked out because the offer was low.", False),
+        ("¿Por qué canceló Kast su viaje?", "Kast viajó a Quito.", True),
+        ("What did van Klaveren say about the meeting?", "Aramayo will meet Alberto van Klaveren.", True),
+        ("What did van Klaveren say about the meeting?", "Alberto van Klaveren said the meeting would help.", False),
+        ("What percentage did Ferro get?", "Ferro came in first.", True),
+        ("What percentage did Ferro get?", "Ferro got 52.4 percent.", False),
+        ("Who won?", "It rained.", False),
+    ],
+)
+def test_a_reason_a_share_and_somebodys_words_must_be_there(question: str, line: str, is_wanting: bool) -> None:
+    assert Kinds(question).is_wanting([line]) is is_wanting
