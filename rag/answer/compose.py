@@ -12,8 +12,11 @@ from rag.types import Citation, Claim, Quote, Source, Status, Verdict
 
 NO_ANSWER = ENGLISH.no_answer
 NEAREST_QUOTES = 2
-NEAREST_SCORE = 0.2
-"""Least score of a sentence that is worth telling when the articles do not answer."""
+NEAREST_MATCH = 0.28
+"""Least match of a sentence that is worth telling when the articles do not answer: it speaks of the matter at least.
+
+With the default embedder the best sentence for questions on matters that the sample articles do not touch matched by .25 at most.
+"""
 
 _WORST_FIRST = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL, Verdict.SUPPORTED)
 
@@ -56,7 +59,7 @@ def compose(checked: Sequence[Checked], evidence: Evidence, wording: Wording = E
 
 def abstain(evidence: Evidence, wording: Wording = ENGLISH) -> Composed:
     """Return an answer that says the articles do not tell, and then what the nearest sentences do say, verbatim."""
-    near = [sentence for sentence in evidence.sentences if sentence.score >= NEAREST_SCORE][:NEAREST_QUOTES]
+    near = [sentence for sentence in evidence.sentences if sentence.match >= NEAREST_MATCH][:NEAREST_QUOTES]
     verbatim = Finding(Verdict.SUPPORTED, "verbatim")
     told = _composed([Checked(f"“{one.quote.text}”", (one,), verbatim) for one in near], Status.ABSTAINED)
     text = f"{wording.no_answer} {wording.nearest} {told.text}" if near else wording.no_answer

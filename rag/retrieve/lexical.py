@@ -13,7 +13,7 @@ from rag.retrieve.candidates import Matches
 from rag.retrieve.spelling import nearest_spelling
 from rag.store.index import PassageIndex
 from rag.store.postings import NONE, Posting
-from rag.store.vectors import Numbers
+from rag.store.vectors import Numbers, among
 from rag.store.view import View
 from rag.types import ANY, Filter
 
@@ -101,7 +101,7 @@ class LexicalRetriever:
         if not _WORD.search(text):
             return _NO_RANKING
         numbers, scores = _bm25(self._asked(text), self._index.count())
-        held = np.isin(numbers, self._index.holding(_quoted(text)), assume_unique=True)
+        held = among(numbers, self._index.holding(_quoted(text)))
         numbers, scores = numbers[held], scores[held]
         found = self._view.admitted(numbers[np.argsort(-scores, kind="stable")], k=k, where=where)
         return found, scores[np.searchsorted(numbers, found)]
@@ -143,8 +143,12 @@ def _bm25(postings: Sequence[Posting], n_passages: int) -> Ranking:
     """Return the numbers, ascending, of all passages in the postings with their scores, both of shape (n,)."""
     numbers = np.concatenate([np.zeros(0, dtype=np.int64), *(one.numbers for one in postings)])
     gains = np.concatenate([np.zeros(0, dtype=np.float32), *(_gains(one, n_passages) for one in postings)])
-    found, place = np.unique(numbers, return_inverse=True)
-    return found, np.bincount(place, weights=gains, minlength=len(found)).astype(np.float32)
+    order = np.argsort(numbers, kind="stable")  # runs that ascend already: merging them is quick
+    numbers = numbers[order]
+    first = np.flatnonzero(np.diff(numbers, prepend=-1))
+    if len(first) == 0:
+        return numbers, np.zeros(0, dtype=np.float32)
+    return numbers[first], np.add.reduceat(gains[order].astype(np.float64), first).astype(np.float32)
 
 
 def _gains(posting: Posting, n_passages: int) -> Matches:

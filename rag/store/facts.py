@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from rag.store.database import Database
 from rag.store.rows import to_day
-from rag.store.vectors import Numbers
+from rag.store.vectors import Numbers, key_of
 from rag.types import Filter
 
 Mask = NDArray[np.bool_]
 Names = NDArray[np.bytes_]
 
 _ROWS = """
-SELECT p.number, p.id, a.number, a.publisher, a.published, a.language, d.sz FROM passages p
+SELECT p.number, p.id, a.number, a.publisher, a.published, a.language, d.sz, v.rowid, v.text_hash FROM passages p
 CROSS JOIN articles a INDEXED BY articles_facts ON a.id = p.article_id
 CROSS JOIN vectors v ON v.text_hash = p.text_hash AND v.model = :model
 CROSS JOIN words_docsize d ON d.id = p.number
@@ -41,7 +41,7 @@ _FREQUENT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of n passages, all columns of shape (n,) but the last two.
+    """The facts of n passages, all columns of shape (n,) but the last four.
 
     Attributes:
         numbers: Ascending.
@@ -51,6 +51,8 @@ class Facts:
         languages: Places in `language_names`.
         days: Of publication, as `date.toordinal` counts; 0 where that is unknown.
         terms: How many terms each has, as FTS5 counts them.
+        vector_rows: The rows of the vectors of the passages' texts, where SQLite had them then: a hint, to be checked.
+        vector_keys: The first 16 hexadecimal digits of the hashes of those texts.
         publisher_names: Each once; the empty one where an article has none.
         language_names: Likewise.
         frequent_terms: The terms that stand in many passages: FTS5 would count them anew each time, passage by passage.
@@ -64,6 +66,8 @@ class Facts:
     languages: NDArray[np.int32] = field(repr=False)
     days: NDArray[np.int32] = field(repr=False)
     terms: NDArray[np.float32] = field(repr=False)
+    vector_rows: Numbers = field(repr=False)
+    vector_keys: NDArray[np.uint64] = field(repr=False)
     publisher_names: tuple[str, ...]
     language_names: tuple[str, ...]
     frequent_terms: tuple[str, ...] = ()
@@ -86,9 +90,9 @@ class Facts:
         mask = np.ones(len(self.numbers), dtype=bool)
         if where.publishers:
             wanted = {publisher.casefold() for publisher in where.publishers}
-            mask &= np.isin(self.publishers, _coded(self.publisher_names, lambda name: name.casefold() in wanted))
+            mask &= _wanted(self.publisher_names, lambda name: name.casefold() in wanted)[self.publishers]
         if where.language:
-            mask &= np.isin(self.languages, _coded(self.language_names, lambda name: name == where.language.lower()))
+            mask &= _wanted(self.language_names, lambda name: name == where.language.lower())[self.languages]
         if where.articles:
             mask &= np.isin(self.articles, articles)
         if where.published_from:
@@ -113,6 +117,8 @@ class Facts:
             np.concatenate([self.languages, languages]),
             np.concatenate([self.days, later.days]),
             np.concatenate([self.terms, later.terms]),
+            np.concatenate([self.vector_rows, later.vector_rows]),
+            np.concatenate([self.vector_keys, later.vector_keys]),
             publisher_names,
             language_names,
             self.frequent_terms,
@@ -128,6 +134,8 @@ NO_FACTS = Facts(
     np.zeros(0, np.int32),
     np.zeros(0, np.int32),
     np.zeros(0, np.float32),
+    np.zeros(0, np.int64),
+    np.zeros(0, np.uint64),
     (),
     (),
 )
@@ -150,7 +158,7 @@ def read_facts(database: Database, model: str, *, above: int, upto: int) -> Fact
 
 
 def with_frequent_terms(facts: Facts, database: Database) -> Facts:
-    """Return the facts with the terms that are frequent now. Reads all of the full-text index: seconds for a million passages."""
+    """Return the facts with the terms that are frequent now by all of FTS5: seconds for a million passages."""
     if len(facts.numbers) < _FREQUENT:
         return facts
     database.run("CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab('main', 'words', 'row')")
@@ -187,7 +195,7 @@ def varints(data: bytes) -> Iterator[int]:
 
 
 def _facts(rows: Sequence[tuple[Any, ...]]) -> Facts:
-    numbers, ids, articles, publishers, published, languages, sizes = zip(*rows, strict=True)
+    numbers, ids, articles, publishers, published, languages, sizes, vector_rows, hashes = zip(*rows, strict=True)
     publisher_names, publisher_codes = _codes(publishers)
     language_names, language_codes = _codes(languages)
     return Facts(
@@ -198,6 +206,8 @@ def _facts(rows: Sequence[tuple[Any, ...]]) -> Facts:
         language_codes,
         np.array([_ordinal(to_day(day)) for day in published], dtype=np.int32),
         np.array([next(varints(size)) for size in sizes], dtype=np.float32),
+        np.array(vector_rows, dtype=np.int64),
+        np.array([key_of(text_hash) for text_hash in hashes], dtype=np.uint64),
         publisher_names,
         language_names,
     )
@@ -231,6 +241,6 @@ def _renamed(
     return tuple(places), now[codes]
 
 
-def _coded(names: Sequence[str], is_wanted: Callable[[str], bool]) -> list[int]:
-    """Return the places of the names that are wanted."""
-    return [place for place, name in enumerate(names) if is_wanted(name)]
+def _wanted(names: Sequence[str], is_wanted: Callable[[str], bool]) -> Mask:
+    """Return which of the names are wanted."""
+    return np.array([is_wanted(name) for name in names], dtype=bool)

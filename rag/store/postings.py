@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rag.store.database import Database
 from rag.store.facts import varints
 from rag.store.memo import Memo
-from rag.store.vectors import Numbers, column
+from rag.store.vectors import Numbers, among, column
 
 Counts = NDArray[np.float32]
 
@@ -41,8 +41,8 @@ class Posting:
         return Posting(numbers, np.minimum(self.counts[mine], other.counts[its]), self.lengths[mine])
 
     def among(self, numbers: Numbers) -> Posting:
-        """Return what it says of those passages."""
-        held = np.isin(self.numbers, numbers, assume_unique=True)
+        """Return what it says of those passages, whose numbers ascend."""
+        held = among(self.numbers, numbers)
         return Posting(self.numbers[held], self.counts[held], self.lengths[held])
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import apsw
 import numpy as np
@@ -26,8 +28,8 @@ class Block:
     vectors: Vectors = field(repr=False)
 
     def among(self, numbers: Numbers) -> Block:
-        """Return those that are among the numbers."""
-        chosen = np.isin(self.numbers, numbers)
+        """Return those that are among the numbers; both ascend."""
+        chosen = among(self.numbers, numbers)
         return Block(self.numbers[chosen], self.vectors[chosen])
 
 
@@ -87,10 +89,53 @@ class StoredVectors:
         )
         return _block(rows)
 
+    def at(self, rows: Numbers, keys: NDArray[np.uint64]) -> tuple[NDArray[np.bool_], Vectors]:
+        """Return which of the rows of the table hold vectors of texts of those keys, and these: shape (n, dimensions), else 0.
+
+        One look-up a vector in place of three. Rows move where the database is compacted, hence the keys; see `key_of`.
+        """
+        found = self._database.rows(
+            "SELECT v.rowid, v.text_hash, v.vector FROM carray(:rows) c CROSS JOIN vectors v ON v.rowid = c.value "
+            "WHERE v.model = :model",
+            rows=carray(np.unique(rows)),
+            model=self._model,
+        )
+        held = np.zeros(len(rows), dtype=bool)
+        if not found:
+            return held, np.zeros((len(rows), 0), dtype=np.float32)
+        known = np.array([row for row, _, _ in found], dtype=np.int64)
+        known_keys = np.array([key_of(text_hash) for _, text_hash, _ in found], dtype=np.uint64)
+        place = np.minimum(np.searchsorted(known, rows), len(known) - 1)
+        held = (known[place] == rows) & (known_keys[place] == keys)
+        return held, np.where(held[:, None], decode([blob for _, _, blob in found])[place], np.float32(0))
+
+
+def key_of(text_hash: str) -> int:
+    """Return the first 64 bits of a hash that is written in hexadecimal; those of its own hash of any other."""
+    try:
+        return int(text_hash[:16], 16)
+    except ValueError:
+        return int(hashlib.sha256(text_hash.encode()).hexdigest()[:16], 16)
+
+
+def among(numbers: Numbers, others: Numbers) -> NDArray[np.bool_]:
+    """Return which of the numbers are among the others, shape of `numbers`; both ascending, each number once.
+
+    The fewer are looked up in the more: `numpy.isin` took ten times as long for a hundred in 300,000.
+    """
+    if len(numbers) == 0 or len(others) == 0:
+        return np.zeros(len(numbers), dtype=bool)
+    if len(numbers) <= len(others):
+        return np.asarray(others[np.minimum(np.searchsorted(others, numbers), len(others) - 1)] == numbers)
+    at = np.minimum(np.searchsorted(numbers, others), len(numbers) - 1)
+    mask = np.zeros(len(numbers), dtype=bool)
+    mask[at[numbers[at] == others]] = True
+    return mask
+
 
 def column(rows: Sequence[tuple[int]]) -> Numbers:
     """Return rows of one number as an array, shape (n,)."""
-    return np.fromiter((number for (number,) in rows), dtype=np.int64, count=len(rows))
+    return np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=len(rows))
 
 
 def carray(numbers: Numbers) -> object:

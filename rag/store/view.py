@@ -29,7 +29,8 @@ _FEW = 3
 _SCORED = 1000
 """Most admitted passages that are scored exactly without asking an index."""
 
-_MASKS = 16
+_KEPT = 64_000_000
+"""Bytes of what filters admit that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +61,28 @@ class Masks:
 
     def __init__(self) -> None:
         self._facts = NO_FACTS
-        self._kept: OrderedDict[Filter, Mask] = OrderedDict()
+        self._kept: OrderedDict[Filter, tuple[Mask, Numbers]] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, facts: Facts, where: Filter, database: Database) -> Mask:
-        """Return which passages the filter admits."""
+    def of(self, facts: Facts, where: Filter, database: Database) -> tuple[Mask, Numbers]:
+        """Return which passages the filter admits, and their numbers."""
         with self._lock:
             if self._facts is not facts:
                 self._facts = facts
                 self._kept.clear()
-            mask = self._kept.get(where)
-        if mask is None:
+            found = self._kept.get(where)
+        if found is None:
             mask = facts.admitted(where, _article_numbers(where.articles, database))
+            found = (mask, facts.numbers[mask])
             with self._lock:
                 if self._facts is facts:
-                    self._kept[where] = mask
-                    if len(self._kept) > _MASKS:
+                    self._kept[where] = found
+                    while (
+                        len(self._kept) > 1
+                        and sum(len(kept) + 8 * len(numbers) for kept, numbers in self._kept.values()) > _KEPT
+                    ):
                         self._kept.popitem(last=False)
-        return mask
+        return found
 
 
 class View:
@@ -107,7 +112,7 @@ class View:
         """
         served = self._served
         k = k if served.is_exact else k + max(_ALSO, k // 5)
-        among = None if where == ANY else self._facts.numbers[self._mask(where)]
+        among = None if where == ANY else self._admitted_by(where)[1]
         if among is None and self._is_whole:
             found = served.search(vector, k)
             if len(found) >= min(k, served.count):  # else more was wanted than the lists hold that a search looks into
@@ -136,7 +141,7 @@ class View:
         if where == ANY:
             return numbers[:k]
         known, places = self._facts.places(numbers)
-        return numbers[known][self._mask(where)[places]][:k]
+        return numbers[known][self._admitted_by(where)[0][places]][:k]
 
     def lengths(self, numbers: Numbers) -> NDArray[np.float32]:
         """Return how many terms each of the passages has, shape (n,); 0 for one that is not seen."""
@@ -168,7 +173,7 @@ class View:
             vectors=vectors[has_vector],
         )
 
-    def _mask(self, where: Filter) -> Mask:
+    def _admitted_by(self, where: Filter) -> tuple[Mask, Numbers]:
         return self._masks.of(self._facts, where, self._database)
 
     def _nearest_of(self, numbers: Numbers, vector: Vectors, k: int) -> Numbers:
@@ -181,6 +186,15 @@ class View:
         """Return which of the passages have vectors, and these, as `Served.vectors` does; what is not in memory is read."""
         held, vectors = self._served.vectors(numbers)
         missing = np.flatnonzero(~held)
+        if len(missing):
+            known, places = self._facts.places(numbers[missing])
+            missing = missing[known]
+        if len(missing):
+            found, read = self._stored.at(self._facts.vector_rows[places], self._facts.vector_keys[places])
+            if found.any():
+                vectors[missing[found]] = read[found]
+                held[missing[found]] = True
+            missing = missing[~found]
         if len(missing):
             block = self._stored.of(numbers[missing])
             at = missing[np.searchsorted(numbers[missing], block.numbers)]

@@ -37,6 +37,8 @@ def facts_of(count: int) -> Facts:
         codes,
         codes,
         np.ones(count, np.float32),
+        numbers,
+        numbers.astype(np.uint64),
         ("",),
         ("en",),
     )
