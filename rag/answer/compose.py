@@ -15,7 +15,7 @@ NEAREST_QUOTES = 2
 NEAREST_MATCH = 0.28
 """Least match of a sentence that is worth telling when the articles do not answer: it speaks of the matter at least.
 
-With the default embedder the best sentence for questions on matters that the sample articles do not touch matched by .25 at most.
+With the default embedder, on three matters that the sample articles do not touch, no sentence matched by more than .25.
 """
 
 _WORST_FIRST = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL, Verdict.SUPPORTED)
