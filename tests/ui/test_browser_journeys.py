@@ -157,6 +157,7 @@ def test_the_settings_reach_the_assistant_and_outlive_a_reload_but_for_the_day(s
     settled(page)
     page.wait_for_selector(".wish-line:has-text('as of 31 March 2025')")  # the conversation's own day came back with it
     page.click("#new-chat")
+    settled(page)
     page.goto(page.url.split("?")[0])
     page.wait_for_function("document.querySelector('.wish-line')?.textContent === 'Settings: in Spanish, deep reading'")
     ask(page, "And now?")

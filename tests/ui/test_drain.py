@@ -89,9 +89,8 @@ def command(path: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str]
         **settings,
     }
     line = [sys.executable, "-c", "from rag.cli import main; main()", "chat"]
-    with subprocess.Popen(
-        line, env={**os.environ, **known}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as running:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("NEWSRAG_")}
+    with subprocess.Popen(line, env={**ours, **known}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         try:
             assert running.stdout is not None
             url = running.stdout.readline().strip()
