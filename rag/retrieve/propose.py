@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rag.ports import Vectors
 from rag.retrieve.candidates import Candidates, Matches
 from rag.retrieve.lexical import LexicalRetriever, Ranking
-from rag.store.vectors import Numbers, cosines
+from rag.store.vectors import Numbers, cosines, places_of
 from rag.store.view import View
 from rag.timing import Stopwatch
 from rag.types import Filter, Query, Understanding
@@ -101,11 +101,8 @@ class _Places:
 
     def _of(self, numbers: Numbers) -> tuple[NDArray[np.bool_], Numbers]:
         """Return which of the passages are candidates, the rest being removed meanwhile, and the places of those."""
-        if len(self._numbers) == 0:
-            return np.zeros(len(numbers), dtype=bool), self._place
-        at = np.minimum(np.searchsorted(self._numbers, numbers), len(self._numbers) - 1)
-        known = self._numbers[at] == numbers
-        return known, self._place[at[known]]
+        known, places = places_of(numbers, self._numbers)
+        return known, self._place[places[known]]
 
 
 def narrowed(where: Filter, understood: Understanding) -> list[Filter]:

@@ -87,12 +87,13 @@ def require_folder(config: LibraryConfig, *, instead: str) -> None:
 
 def _kind(store: str) -> Literal["folder", "postgres", "qdrant"]:
     """Return what kind of store a setting names."""
+    if not store:
+        return "folder"
+
     from rag.store.postgres.pool import is_address as is_postgres
     from rag.store.postgres.pool import location
     from rag.store.qdrant.address import is_address as is_qdrant
 
-    if not store:
-        return "folder"
     if is_postgres(store):
         return "postgres"
     if is_qdrant(store):

@@ -6,7 +6,7 @@ when a generation is published, which keeps them beside its vectors; only what w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import IO, Any
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from rag.store.database import Database
 from rag.store.rows import to_day
-from rag.store.vectors import Numbers, key_of
+from rag.store.vectors import Numbers, key_of, places_of
+from rag.store.vocabulary import OPEN_TERMS
 from rag.types import Filter
 
 Mask = NDArray[np.bool_]
@@ -41,7 +42,7 @@ _FREQUENT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of n passages, all columns of shape (n,) but the last four.
+    """The facts of n passages, all columns of shape (n,) but the last three.
 
     Attributes:
         numbers: Ascending.
@@ -55,8 +56,8 @@ class Facts:
         vector_keys: The first 16 hexadecimal digits of the hashes of those texts.
         publisher_names: Each once; the empty one where an article has none.
         language_names: Likewise.
-        frequent_terms: The terms that stand in many passages: FTS5 would count them anew each time, passage by passage.
-        frequencies: In how many each stood when the generation was made, shape of `frequent_terms`.
+        frequencies: In how many passages each term stood that stood in many when the generation was made: FTS5 would count
+            those anew each time, passage by passage.
     """
 
     numbers: Numbers
@@ -70,16 +71,12 @@ class Facts:
     vector_keys: NDArray[np.uint64] = field(repr=False)
     publisher_names: tuple[str, ...]
     language_names: tuple[str, ...]
-    frequent_terms: tuple[str, ...] = ()
-    frequencies: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32), repr=False)
+    frequencies: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     def places(self, numbers: Numbers) -> tuple[Mask, Numbers]:
         """Return which of the numbers there are facts of, shape as given, and the places of those."""
-        if len(self.numbers) == 0:
-            return np.zeros(len(numbers), dtype=bool), np.zeros(0, dtype=np.int64)
-        at = np.minimum(np.searchsorted(self.numbers, numbers), len(self.numbers) - 1)
-        known = self.numbers[at] == numbers
-        return known, at[known]
+        known, places = places_of(numbers, self.numbers)
+        return known, places[known]
 
     def admitted(self, where: Filter, articles: Numbers) -> Mask:
         """Return which passages a filter admits, shape (n,).
@@ -121,7 +118,6 @@ class Facts:
             np.concatenate([self.vector_keys, later.vector_keys]),
             publisher_names,
             language_names,
-            self.frequent_terms,
             self.frequencies,
         )
 
@@ -161,15 +157,14 @@ def with_frequent_terms(facts: Facts, database: Database) -> Facts:
     """Return the facts with the terms that are frequent now by all of FTS5: seconds for a million passages."""
     if len(facts.numbers) < _FREQUENT:
         return facts
-    database.run("CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab('main', 'words', 'row')")
-    rows = database.rows("SELECT term, doc FROM temp.terms WHERE doc >= :least", least=_FREQUENT)
-    counts = np.array([count for _, count in rows], dtype=np.int32)
-    return replace(facts, frequent_terms=tuple(term for term, _ in rows), frequencies=counts)
+    database.run(OPEN_TERMS)
+    return replace(facts, frequencies=dict(database.rows("SELECT term, doc FROM temp.terms WHERE doc >= :n", n=_FREQUENT)))
 
 
 def write_facts(stream: IO[bytes], facts: Facts) -> None:
     """Write facts where `load_facts` finds them."""
     columns = {one.name: getattr(facts, one.name) for one in fields(Facts)}
+    columns |= {"frequent_terms": facts.frequencies, "frequencies": np.array([*facts.frequencies.values()], dtype=np.int32)}
     np.savez(stream, **columns | {name: np.array([one.encode() for one in columns[name]], dtype="S") for name in _NAMES})
 
 
@@ -180,8 +175,10 @@ def load_facts(stream: IO[bytes]) -> Facts:
         ValueError, KeyError, OSError: it is no such file.
     """
     with np.load(stream, allow_pickle=False) as columns:
-        found = {one.name: columns[one.name] for one in fields(Facts)}
-    return Facts(**found | {name: tuple(one.decode() for one in found[name].tolist()) for name in _NAMES})
+        found = {name: columns[name] for name in (*(one.name for one in fields(Facts)), "frequent_terms")}
+    found |= {name: tuple(one.decode() for one in found[name].tolist()) for name in _NAMES}
+    frequencies = dict(zip(found.pop("frequent_terms"), found.pop("frequencies").tolist(), strict=True))
+    return Facts(**found, frequencies=frequencies)
 
 
 def varints(data: bytes) -> Iterator[int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import apsw
 
-from rag.errors import EmptyLibraryError, InputError, MismatchError, StoreError
+from rag.errors import EmptyLibraryError, StoreError
 from rag.ports import Vectors
 from rag.store import record
 from rag.store.database import Database
@@ -18,6 +18,7 @@ from rag.store.index import PassageIndex
 from rag.store.listing import Listed, catalogue
 from rag.store.lock import writer_lock
 from rag.store.record import Record
+from rag.store.refusal import no_article, other_embedder
 from rag.store.rows import (
     ARTICLE_COLUMNS,
     CANONICAL,
@@ -99,10 +100,8 @@ class Library:
         stored = self.embedder
         if self.model and stored and stored != self.model:
             self.close()
-            raise MismatchError(
-                f"the library {str(self.path)!r} was built with the embedder {stored!r}, not {self.model!r}; set embed.model "
-                f"back, or embed it anew with: rag library rebuild --library {str(self.path)!r}"
-            )
+            place = repr(str(self.path))
+            raise other_embedder(f"library {place}", stored, self.model, anew=f"rag library rebuild --library {place}")
         return self
 
     def _use(self, model: str) -> None:
@@ -145,7 +144,7 @@ class Library:
             id=article_id,
         )
         if not rows:
-            raise InputError(f"no article {article_id!r} in the library; `rag library list` shows all ids")
+            raise no_article([article_id])
         *row, canonical, pieces, origin = rows[0]
         return to_article(row, origin=origin, canonical=canonical, pieces=pieces)
 
@@ -156,7 +155,7 @@ class Library:
             InputError: the library does not hold it.
         """
         if not self._tables.existing([article_id]):
-            raise InputError(f"no article {article_id!r} in the library; `rag library list` shows all ids")
+            raise no_article([article_id])
         rows = self._database.rows(
             f"SELECT {VERSION_COLUMNS} FROM versions v JOIN articles a USING (number) WHERE a.id = :id ORDER BY version",
             id=article_id,
@@ -379,7 +378,7 @@ class Library:
     def _check_held(self, article_ids: Sequence[str]) -> None:
         missing = sorted(set(article_ids) - set(self._tables.existing(article_ids)))
         if missing:
-            raise InputError(f"no article {', '.join(map(repr, missing))} in the library; `rag library list` shows all ids")
+            raise no_article(missing)
 
 
 def _bytes_under(folder: Path) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import apsw
 
 from rag.chunk import embedded_text, indexed_text
 from rag.store.database import Database
-from rag.store.rows import ARTICLE_COLUMNS, HIT_COLUMNS, VERSION_COLUMNS, to_article, to_passage, to_time, to_version
+from rag.store.rows import ARTICLE_COLUMNS, HIT_COLUMNS, VERSION_COLUMNS, to_article, to_passage, to_version, version_row
 from rag.store.tables import Entry, Tables, text_hash
 from rag.types import Article, Passage, Version
 
@@ -41,6 +42,42 @@ class Record:
             [indexed_text(self.article, passage) for passage in self.passages],
             [embedded_text(passage) for passage in self.passages],
         )
+
+
+def recorded(
+    row: Sequence[Any],
+    pieces: str,
+    passages: Sequence[tuple[Passage, str]],
+    origins: Sequence[str],
+    versions: Sequence[Version],
+) -> Record:
+    """Return the record of an article.
+
+    Args:
+        row: Of `rows.ARTICLE_COLUMNS`.
+        pieces: What `removed` holds of it.
+        passages: In order, each with the key of its vector.
+    """
+    return Record(
+        to_article(row, origin=next(iter(origins), ""), pieces=pieces),
+        tuple(passage for passage, _ in passages),
+        tuple(key for _, key in passages),
+        tuple(origins),
+        tuple(versions),
+    )
+
+
+def other_keys(records: Sequence[Record], entries: Sequence[Entry]) -> list[tuple[str, str]]:
+    """Return the ids of the passages whose vectors have other keys than this program gives them, with these keys.
+
+    An older version may have put together other texts to be embedded.
+    """
+    return [
+        (passage.id, key)
+        for record, entry in zip(records, entries, strict=True)
+        for passage, key, text in zip(record.passages, record.text_hashes, entry.embedded, strict=True)
+        if key != text_hash(text)
+    ]
 
 
 def read(database: Database, article_ids: Sequence[str]) -> Iterator[Record]:
@@ -78,13 +115,7 @@ def read(database: Database, article_ids: Sequence[str]) -> Iterator[Record]:
         passages[source.article_id].append((passage, key))
     for id_ in article_ids:
         row, pieces = articles[id_]
-        yield Record(
-            to_article(row, origin=next(iter(origins[id_]), ""), pieces=pieces),
-            tuple(passage for passage, _ in passages[id_]),
-            tuple(key for _, key in passages[id_]),
-            tuple(origins[id_]),
-            tuple(versions[id_]),
-        )
+        yield recorded(row, pieces, passages[id_], origins[id_], versions[id_])
 
 
 def put(database: Database, records: Sequence[Record]) -> None:
@@ -94,27 +125,12 @@ def put(database: Database, records: Sequence[Record]) -> None:
     tables = Tables(database)
     entries = [record.entry for record in records]
     tables.put(entries)
-    # A version of this program that is older may have put together other texts to be embedded.
-    database.run_many(
-        "UPDATE passages SET text_hash = ? WHERE id = ?",
-        [
-            (key, passage.id)
-            for record, entry in zip(records, entries, strict=True)
-            for passage, key, text in zip(record.passages, record.text_hashes, entry.embedded, strict=True)
-            if key != text_hash(text)
-        ],
-    )
+    database.run_many("UPDATE passages SET text_hash = ?2 WHERE id = ?1", other_keys(records, entries))
     tables.set_origins([replace(record.article, origin=origin) for record in records for origin in record.origins])
     number = "(SELECT number FROM articles WHERE id = ?)"
     database.run_many(f"DELETE FROM versions WHERE number = {number}", ids)
     database.run_many(
-        "INSERT INTO versions (number, version, title, published, updated, content_hash, replaced_at, text) "
+        "INSERT INTO versions (number, version, title, text, published, updated, content_hash, replaced_at) "
         f"VALUES ({number}, ?, ?, ?, ?, ?, ?, ?)",
-        [(record.article.id, *_version_row(version)) for record in records for version in record.versions],
+        [(record.article.id, *version_row(version)) for record in records for version in record.versions],
     )
-
-
-def _version_row(version: Version) -> tuple[object, ...]:
-    published, updated = (day.isoformat() if day else None for day in (version.published, version.updated))
-    at = to_time(version.replaced_at)
-    return version.number, version.title, published, updated, version.content_hash, at, version.text

@@ -48,6 +48,13 @@ def article_row(article: Article) -> tuple[Any, ...]:
     )
 
 
+def version_row(version: Version) -> tuple[Any, ...]:
+    """Return the values of `VERSION_COLUMNS`."""
+    published, updated = (day.isoformat() if day else None for day in (version.published, version.updated))
+    at = to_time(version.replaced_at)
+    return version.number, version.title, version.text, published, updated, version.content_hash, at
+
+
 def stored_flags(article: Article) -> str:
     """Return the flags of an article as they are stored; whose copy it is stands elsewhere."""
     return ",".join(flag for flag in article.flags if not flag.startswith(DUPLICATE_OF))

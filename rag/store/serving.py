@@ -17,7 +17,7 @@ from rag.store.build import build, extent, identity
 from rag.store.database import Database
 from rag.store.facts import Facts, Mask, read_facts
 from rag.store.generation import Generation, Manifest
-from rag.store.vectors import Block, Numbers, StoredVectors
+from rag.store.vectors import Block, Numbers, StoredVectors, places_of
 
 _FOLD = 20_000
 """Most passages that are scored one by one; more are put into an exact index in memory."""
@@ -77,9 +77,8 @@ class Served:
         held = np.zeros(len(numbers), dtype=bool)
         tail: tuple[Rows, ...] = ((self.tail.numbers, self.tail.vectors),) if len(self.tail.numbers) else ()
         for known, kept in (*self.rows, *tail):
-            at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
-            here = known[at] == numbers
-            vectors[here] = kept[at[here]]
+            here, places = places_of(numbers, known)
+            vectors[here] = kept[places[here]]
             held |= here
         return held, vectors
 
@@ -94,7 +93,6 @@ class Serving:
         self._folder = folder
         self._model = model
         self._served: Served | None = None
-        self._frequencies: tuple[tuple[str, ...], dict[str, int]] = ((), {})
         self._state: tuple[int, int] | None = None
         self._loading = Lock()
         self._changing = Lock()
@@ -111,11 +109,8 @@ class Serving:
         return self._grown()
 
     def frequencies(self) -> Mapping[str, int]:
-        """Return in how many passages each frequent term stood when what is served was published."""
-        facts = self.current().facts
-        if self._frequencies[0] is not facts.frequent_terms:
-            self._frequencies = (facts.frequent_terms, dict(zip(facts.frequent_terms, facts.frequencies.tolist(), strict=True)))
-        return self._frequencies[1]
+        """Return in how many passages each frequent term stood when what was served last was published."""
+        return (self._served or self.current()).facts.frequencies
 
     def sound(self) -> Generation | None:
         """Return the generation that is published, read from disk unless it is served already; None where none is sound.

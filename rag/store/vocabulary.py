@@ -8,7 +8,8 @@ from rag.store.database import Database
 from rag.store.memo import Memo
 from rag.store.terms import Terms
 
-_OPEN = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab('main', 'words', 'row')"
+OPEN_TERMS = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab('main', 'words', 'row')"
+"""Opens the terms of all passages, each with the count of those that it stands in."""
 
 _KEPT = 100_000
 
@@ -53,7 +54,7 @@ class Vocabulary:
     def beginning(self, prefix: str, *, least: int, most: int) -> list[tuple[str, int]]:
         """Return the terms that begin so and have `least` to `most` letters, each with its count of passages, in order."""
         with self._database.lock:
-            self._database.run(_OPEN)
+            self._database.run(OPEN_TERMS)
             rows = self._database.rows(
                 "SELECT term, doc FROM temp.terms WHERE term >= :prefix AND term <= :last "
                 "AND length(term) BETWEEN :least AND :most ORDER BY term",
@@ -74,7 +75,7 @@ class Vocabulary:
     def _read(self, terms: Sequence[str]) -> Iterator[tuple[str, int]]:
         """Yield each term with the number of its passages."""
         if terms:
-            self._database.run(_OPEN)
+            self._database.run(OPEN_TERMS)
         for term in terms:
             rows = self._database.rows("SELECT doc FROM temp.terms WHERE term = :term", term=term)
             yield term, rows[0][0] if rows else 0

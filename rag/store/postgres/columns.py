@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from rag.errors import InputError
-from rag.store.rows import pieces_of, stored_flags, to_time
+from rag.store import rows
+from rag.store.rows import pieces_of
 from rag.types import Article
 
 UNDATED = "-infinity"
@@ -68,27 +68,9 @@ def article_row(article: Article, marks: bytes) -> tuple[Any, ...]:
     Raises:
         InputError: a text holds what PostgreSQL cannot keep.
     """
-    row = (
-        article.id,
-        month_of(article.published),
-        article.title,
-        article.url,
-        article.publisher,
-        article.author,
-        article.published.isoformat() if article.published else None,
-        article.published_from.value if article.published_from else None,
-        article.language,
-        to_time(article.fetched_at),
-        stored_flags(article),
-        article.content_hash,
-        article.section,
-        article.canonical_url,
-        article.updated.isoformat() if article.updated else None,
-        json.dumps(dict(article.provenance), ensure_ascii=False) if article.provenance else "",
-        len(article.text.encode("utf-8", "surrogatepass")),
-        marks,
-    )
-    _check(article, (*row, article.text, article.origin, pieces_of(article)))
+    id_, title, text, *rest = rows.article_row(article)
+    row = (id_, month_of(article.published), title, *rest, len(text.encode("utf-8", "surrogatepass")), marks)
+    _check(article, (*row, text, article.origin, pieces_of(article)))
     return row
 
 

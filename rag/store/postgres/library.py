@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import EmptyLibraryError, InputError, MismatchError
+from rag.errors import EmptyLibraryError
 from rag.ports import Vectors
 from rag.store.listing import Listed, catalogue
 from rag.store.postgres import record, upkeep
@@ -30,6 +30,7 @@ from rag.store.postgres.schema import PART, STEPS
 from rag.store.postgres.tables import Tables
 from rag.store.postgres.vectors import unpacked
 from rag.store.record import Record
+from rag.store.refusal import no_article, other_embedder
 from rag.store.rows import stored_flags, to_article, to_day, to_passage, to_source, to_version
 from rag.store.tables import Entry, text_hash
 from rag.types import Action, Article, LibraryStats, Passage, Source, Version
@@ -113,10 +114,7 @@ class PostgresLibrary:
             library._use(stored)
         elif model and stored and stored != model and not rebuilding:
             library.close()
-            raise MismatchError(
-                f"the library {pool.location!r} was built with the embedder {stored!r}, not {model!r}; set embed.model back, "
-                "or embed it anew with: rag library rebuild"
-            )
+            raise other_embedder(f"library {pool.location!r}", stored, model)
         return library
 
     def _use(self, model: str) -> None:
@@ -159,7 +157,7 @@ class PostgresLibrary:
             [article_id],
         )
         if not rows:
-            raise _none_of([article_id])
+            raise no_article([article_id])
         *row, canonical, pieces, origin = rows[0]
         return to_article(row, origin=origin, canonical=canonical, pieces=pieces)
 
@@ -174,7 +172,7 @@ class PostgresLibrary:
             [article_id],
         )
         if not rows:
-            raise _none_of([article_id])
+            raise no_article([article_id])
         return [to_version(row) for row in rows if row[0] is not None]
 
     def group_of(self, article_ids: Sequence[str]) -> dict[str, str]:
@@ -248,7 +246,7 @@ class PostgresLibrary:
         found = {each.article.id: each for each in record.read(self._pool, article_ids)}
         missing = sorted(set(article_ids) - found.keys())
         if missing:
-            raise _none_of(missing)
+            raise no_article(missing)
         return [found[id_] for id_ in article_ids]
 
     def vectors_of(self, hashes: Sequence[str]) -> dict[str, Vectors]:
@@ -363,7 +361,7 @@ class PostgresLibrary:
             numbers = tables.locked(article_ids)
             missing = sorted(set(article_ids) - numbers.keys())
             if missing:
-                raise _none_of(missing)
+                raise no_article(missing)
             tables.remove(list(numbers.values()))
 
         if article_ids:
@@ -415,7 +413,3 @@ class PostgresLibrary:
         if missing:
             upkeep.make_months(self._pool, missing)
             self._months |= missing
-
-
-def _none_of(article_ids: Sequence[str]) -> InputError:
-    return InputError(f"no article {', '.join(map(repr, article_ids))} in the library; `rag library list` shows all ids")

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from rag.store.postgres.columns import ARTICLE_COLUMNS, ARTICLES, HIT_COLUMNS, VERSION_COLUMNS, columns
 from rag.store.postgres.pool import Pool
 from rag.store.postgres.tables import Tables
-from rag.store.record import Record
-from rag.store.rows import to_article, to_passage, to_time, to_version
-from rag.store.tables import text_hash
+from rag.store.record import Record, other_keys, recorded
+from rag.store.rows import to_passage, to_version, version_row
 from rag.types import Passage, Version
 
 if TYPE_CHECKING:
@@ -46,14 +45,7 @@ def read(pool: Pool, article_ids: Sequence[str]) -> Iterator[Record]:
         f"FROM {ARTICLES} WHERE a.id = ANY(%s)",
         ids,
     ):
-        id_ = row[0]
-        yield Record(
-            to_article(row, origin=next(iter(origins[id_]), ""), pieces=pieces),
-            tuple(passage for passage, _ in passages[id_]),
-            tuple(key for _, key in passages[id_]),
-            tuple(origins[id_]),
-            tuple(versions[id_]),
-        )
+        yield recorded(row, pieces, passages[row[0]], origins[row[0]], versions[row[0]])
 
 
 def put(connection: Connection, records: Sequence[Record], *, model: str) -> None:
@@ -64,35 +56,15 @@ def put(connection: Connection, records: Sequence[Record], *, model: str) -> Non
     entries = [record.entry for record in records]
     tables.put(entries, model=model)
     numbers = tables.locked([record.article.id for record in records])
-    # An older version of this program may have put together other texts to be embedded.
-    keys = [
-        (passage.id, key)
-        for record, entry in zip(records, entries, strict=True)
-        for passage, key, text in zip(record.passages, record.text_hashes, entry.embedded, strict=True)
-        if key != text_hash(text)
-    ]
     connection.execute(
         b"UPDATE passages p SET text_hash = n.key FROM unnest(%s::text[], %s::text[]) n (id, key) WHERE p.id = n.id",
-        columns(keys, 2),
+        columns(other_keys(records, entries), 2),
     )
     tables.set_origins([(origin, record.article.id) for record in records for origin in record.origins])
     connection.execute(b"DELETE FROM versions WHERE number = ANY(%s)", [list(numbers.values())])
-    rows = [
-        (
-            numbers[record.article.id],
-            one.number,
-            one.title,
-            one.published,
-            one.updated,
-            one.content_hash,
-            to_time(one.replaced_at),
-            one.text,
-        )
-        for record in records
-        for one in record.versions
-    ]
+    rows = [(numbers[record.article.id], *version_row(one)) for record in records for one in record.versions]
     connection.execute(
-        b"INSERT INTO versions (number, version, title, published, updated, content_hash, replaced_at, text) SELECT * FROM "
-        b"unnest(%s::bigint[], %s::integer[], %s::text[], %s::date[], %s::date[], %s::text[], %s::text[], %s::text[])",
+        b"INSERT INTO versions (number, version, title, text, published, updated, content_hash, replaced_at) SELECT * FROM "
+        b"unnest(%s::bigint[], %s::integer[], %s::text[], %s::text[], %s::date[], %s::date[], %s::text[], %s::text[])",
         columns(rows, 8),
     )

@@ -18,8 +18,8 @@ from rag.store.rows import (
     to_day,
     to_provenance,
     to_source,
-    to_time,
     to_version,
+    version_row,
 )
 from rag.types import Article, Passage, Source, Version
 
@@ -65,9 +65,7 @@ def article_of(payload: Payload, *, origin: str = "", canonical: str | None = No
 
 def version_payload(article_id: str, version: Version) -> Payload:
     """Return the payload of what an article was before."""
-    published, updated = (day.isoformat() if day else None for day in (version.published, version.updated))
-    row = (version.number, version.title, version.text, published, updated, version.content_hash, to_time(version.replaced_at))
-    return {"id": article_id, **dict(zip(_VERSION, row, strict=True))}
+    return {"id": article_id, **dict(zip(_VERSION, version_row(version), strict=True))}
 
 
 def version_of(payload: Payload) -> Version:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from qdrant_client import models
 
-from rag.errors import EmptyLibraryError, InputError, MismatchError, StoreError
+from rag.errors import EmptyLibraryError, StoreError
 from rag.ports import Vectors
 from rag.store.listing import Listed
 from rag.store.qdrant import points, rows
@@ -24,6 +24,7 @@ from rag.store.qdrant.passages import QdrantPassages
 from rag.store.qdrant.points import DENSE, among, equal, passages_name, seen
 from rag.store.qdrant.writing import Draft, Item
 from rag.store.record import Record
+from rag.store.refusal import no_article, other_embedder
 from rag.store.rows import stored_flags
 from rag.store.tables import Entry, text_hash
 from rag.types import Action, Article, LibraryStats, Passage, Source, Version
@@ -106,10 +107,7 @@ class QdrantStore:
         """Return self where our embedder is the store's own."""
         stored = self.embedder
         if self.model and stored and stored != self.model:
-            raise MismatchError(
-                f"the store {self.location!r} was built with the embedder {stored!r}, not {self.model!r}; set embed.model "
-                "back, or embed it anew with: rag library rebuild"
-            )
+            raise other_embedder(f"store {self.location!r}", stored, self.model)
         return self
 
     def _use(self, model: str) -> None:
@@ -469,7 +467,7 @@ class QdrantStore:
         found = self._articles(article_ids, state, fields=fields)
         missing = sorted(set(article_ids) - found.keys())
         if missing:
-            raise InputError(f"no article {', '.join(map(repr, missing))} in the library; `rag library list` shows all ids")
+            raise no_article(missing)
         return found
 
     def _articles(self, article_ids: Sequence[str], state: State, *, fields: Any = True) -> dict[str, dict[str, Any]]:
