@@ -96,7 +96,8 @@ class Article:
     file, or a line's id within a file), so that a changed file replaces what it held before. `language` is a two-letter code
     or empty where unknown. `updated` is the UTC day of the last change that its publisher names. `flags` follow documented
     rules (`opinion`, `wire:Reuters`, …). `provenance` says for a fact's name where it comes from: `{"title": "meta"}`.
-    `removed` is what cleaning took out, in order.
+    `removed` is what cleaning took out, in order. `reading` names the record that it was read from and how, where that is to be
+    remembered; what is stored does not bear it.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Article:
     updated: date | None = None
     provenance: Mapping[str, str] = field(default_factory=dict)
     removed: tuple[Removed, ...] = ()
+    reading: str = field(default="", compare=False, repr=False)
 
     @property
     def source(self) -> Source:
@@ -400,7 +402,7 @@ Event = Working | Understood | Found | Delta | Finished
 
 @dataclass(frozen=True, slots=True)
 class IngestItem:
-    """What became of one article or file. `reason` is empty unless it was rejected."""
+    """What became of one article or file; `reason` says why it was rejected, or left alone for a later reading."""
 
     origin: str
     action: Action

@@ -187,7 +187,7 @@ def _source_shape(source: Source) -> dict[str, Any]:
 
 def _article_shape(article: Article) -> dict[str, Any]:
     """Return an article as JSON shows it."""
-    return _dated(asdict(article))
+    return {name: value for name, value in _dated(asdict(article)).items() if name != "reading"}
 
 
 def _dated(shape: Mapping[str, Any]) -> dict[str, Any]:

@@ -93,9 +93,11 @@ def retrieval(
 def verify(
     path: Annotated[
         Path | None,
-        typer.Argument(help="Pairs as JSONL, a folder of them, or CLAP NQ; default: the project's own.", metavar="PATH"),
+        typer.Argument(help="Pairs as JSONL, a folder of them, CLAP NQ or MultiHop-RAG; default: our own.", metavar="PATH"),
     ] = None,
-    split: Annotated[str | None, typer.Option("--split", help="Judge only this split: dev, test.", metavar="NAME")] = None,
+    split: Annotated[
+        str | None, typer.Option("--split", help="Judge only this split: dev, reworded, test.", metavar="NAME")
+    ] = None,
     show: Annotated[bool, typer.Option("--show", help="Also list the pairs that were judged wrongly.")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -23,6 +23,8 @@ from rag.types import Action, Article, IngestItem
 
 if TYPE_CHECKING:
     from rag.ingest import Rejected, Sandbox
+    from rag.ingest.recall import Item
+    from rag.store.contract import Store
 
 STDIN = Path("-")
 
@@ -107,8 +109,8 @@ def ingest(
         closing(telemetry_of(settings.telemetry)) as telemetry,
         cluster(ray) if ray else nullcontext(),
     ):
-        articles: Iterator[Article | Rejected]
-        articles = chain(_articles(paths, kind or "", sandbox) if paths else (), pages.articles)
+        articles: Iterator[Item]
+        articles = chain(_articles_anew(paths, kind or "", sandbox, store) if paths else (), pages.articles)
         if ray:
             articles = embedded_ahead(articles, store, settings, n_actors=ray)
         taken = ingest_articles(
@@ -152,6 +154,16 @@ def _articles(paths: list[Path], kind: str, sandbox: Sandbox) -> Iterator[Articl
     if STDIN in paths:
         return read_stream(sys.stdin.buffer, now=now, kind=kind, sandbox=sandbox)  # type: ignore[arg-type]
     return read_articles(paths, now=now, sandbox=sandbox)
+
+
+def _articles_anew(paths: list[Path], kind: str, sandbox: Sandbox, store: Store) -> Iterator[Item]:
+    """Return the articles that a store does not hold as they would be read, and `Known` in the place of the others."""
+    from rag.ingest import read_articles
+    from rag.ingest.recall import Recall
+
+    if STDIN in paths:
+        return _articles(paths, kind, sandbox)
+    return read_articles(paths, now=datetime.now(UTC), sandbox=sandbox, recall=Recall(store))
 
 
 def _expected(paths: list[Path]) -> int:

@@ -91,6 +91,7 @@ def submit(
         n_unread = len(rejected.items)
         for item in submission.rejections():
             rejected.add(item)
+        superseded = queue.superseded(submission.run) if counts.superseded else []
     rejected.tell()
     actions = {
         Action.ADDED: counts.added,
@@ -98,7 +99,7 @@ def submit(
         Action.UNCHANGED: counts.unchanged + unchanged.get(Action.UNCHANGED, 0),
         Action.REJECTED: counts.rejected + n_unread,
     }
-    _report(submission, counts, actions, rejected.items, as_json=as_json, is_waiting=is_waiting)
+    _report(submission, counts, actions, rejected.items, superseded, as_json=as_json, is_waiting=is_waiting)
     if counts.failed:
         raise StoreError(f"{counts.failed} of {submission.n_jobs} jobs failed; `rag worker failed` tells why")
     if rejected.items:
@@ -157,6 +158,7 @@ def _report(
     counts: Counts,
     actions: Mapping[Action, int],
     rejected: list[IngestItem],
+    superseded: list[IngestItem],
     *,
     as_json: bool,
     is_waiting: bool,
@@ -176,9 +178,12 @@ def _report(
                     "failed": counts.failed,
                 },
                 "rejections": [asdict(item) for item in rejected],
+                "superseded": [asdict(item) for item in superseded],
             }
         )
     elif is_waiting:
         print(", ".join(f"{count} {action.value}" for action, count in actions.items()))
+        if superseded:
+            say(f"{len(superseded)} of the unchanged came after a later reading of the same article, and were left alone")
     else:
         print(f"{submission.n_articles} articles submitted in {submission.n_jobs} jobs, {len(rejected)} rejected")

@@ -144,12 +144,14 @@ def _opened(settings: Config) -> Queue:
 
 def _print(done: Report, *, as_json: bool) -> None:
     """Print a line for a try of a job."""
+    n_superseded = sum(item.action is Action.UNCHANGED and bool(item.reason) for item in done.items)
     if as_json:
         actions = Counter(item.action for item in done.items)
         shape = {
             "job": done.job,
             "seconds": round(done.seconds, 3),
             **{action.value: actions[action] for action in Action},
+            "superseded": n_superseded,
             "reason": done.reason,
             "is_final": done.is_final,
         }
@@ -158,4 +160,5 @@ def _print(done: Report, *, as_json: bool) -> None:
         what = "failed" if done.is_final else "to be tried again"
         say(f"job {done.job} {what}: {done.reason}")
     else:
-        print(f"job {done.job}: {len(done.items)} articles in {done.seconds:.1f} s", flush=True)
+        left = f", {n_superseded} left alone for a later reading" if n_superseded else ""
+        print(f"job {done.job}: {len(done.items)} articles in {done.seconds:.1f} s{left}", flush=True)

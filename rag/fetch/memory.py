@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from rag.fetch.entry import Entry
+    from rag.fetch.revisit import Page, SourceState, Validators
     from rag.fetch.robots import Rules
-    from rag.fetch.visits import Page, SourceState, Validators
 
 
 class VisitMemory(Protocol):

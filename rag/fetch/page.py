@@ -19,6 +19,7 @@ from rag.fetch.fetcher import FetchError, Response
 from rag.ingest.decode import decode
 from rag.ingest.formats.known import HEAD_BYTES, sniff
 from rag.ingest.metadata import Facts
+from rag.ingest.recall import articles_of
 from rag.ingest.sandbox import Sandbox
 from rag.ingest.sandbox.pool import Job as SandboxJob
 from rag.ingest.sandbox.wire import Task
@@ -91,7 +92,8 @@ class PageParser:
 
         found = Facts(url=address, origin="address")
         task = Task(kind, f"page.{kind}", url, self._sandbox.limits, found, self._now, feed=entry.facts)
-        items = list(self._sandbox.read(SandboxJob(task, opened)))  # to its end, or its worker would be thrown away
+        # To its end, or its worker would be thrown away.
+        items = list(articles_of(self._sandbox.read(SandboxJob(task, opened))))
         return items[0] if items else Rejected(url, "no article in it")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Self
 
 from rag.fetch.entry import Entry
+from rag.fetch.revisit import Page, Revisiting, SourceState, Validators
 from rag.fetch.robots import Found, Rules
-from rag.fetch.visits import Page, SourceState, Validators, dumped, loaded, next_look, next_try
+from rag.fetch.visits import dumped, loaded, page_values, source_values
 from rag.store.postgres.part import open_part
 
 if TYPE_CHECKING:
@@ -51,10 +52,13 @@ _RULES = (
     "problem = excluded.problem"
 )
 _KNOWN = "INSERT INTO newsrag.fetched_pages (url) VALUES (%s) ON CONFLICT DO NOTHING"
-_DUE_IF_LISTED = "due_at = CASE WHEN source = '' THEN NULL ELSE %s::float8 END"
+_VISITED = (
+    "UPDATE newsrag.fetched_pages SET etag = %s, modified = %s, first_read_at = %s, visited_at = %s, n_failures = %s, "
+    "due_at = CASE WHEN source = '' THEN NULL ELSE %s::float8 END WHERE url = %s"
+)
 
 
-class PostgresVisits:
+class PostgresVisits(Revisiting):
     """The memory in one database, as `VisitMemory` says."""
 
     def __init__(self, address: str) -> None:
@@ -101,25 +105,19 @@ class PostgresVisits:
                 with connection.cursor() as cursor:
                     cursor.executemany(_LISTED, pages)
                     n_due = cursor.rowcount
-            connection.execute(_SOURCE, _values(source))
+            connection.execute(_SOURCE, source_values(source))
             return n_due
 
         return self._pool.write(taken)
 
-    def read(self, url: str, validators: Validators, *, now: float) -> None:
-        """Note that what a page gave is stored, and when to look at it again if a feed lists it."""
-        self._visited(url, now, validators)
+    def keep_page(self, page: Page, due_at: float | None) -> None:
+        """Remember what came of a visit, and when the page is due if a feed lists it; what the feed says of it stays."""
 
-    def unchanged(self, url: str, *, now: float) -> None:
-        """Note that a page is as it was when it was read."""
-        self._visited(url, now, None)
+        def kept(connection: Connection) -> None:
+            connection.execute(_KNOWN, [page.url])
+            connection.execute(_VISITED, [*page_values(page), due_at, page.url])
 
-    def failed(self, url: str, *, now: float, is_final: bool) -> None:
-        """Note that a page gave no article, and when to try again, unless that is final."""
-        page = self.page(url)
-        n_failures = (page.n_failures if page else 0) + 1
-        sql = f"UPDATE newsrag.fetched_pages SET visited_at = %s, n_failures = %s, {_DUE_IF_LISTED} WHERE url = %s"
-        self._note(url, sql, now, n_failures, next_try(n_failures, now=now, is_final=is_final), url)
+        self._pool.write(kept)
 
     def source(self, url: str) -> SourceState:
         """Return what is remembered of a feed or sitemap."""
@@ -129,7 +127,7 @@ class PostgresVisits:
 
     def keep_source(self, source: SourceState) -> None:
         """Remember the state of a feed or sitemap."""
-        self._pool.write(lambda connection: connection.execute(_SOURCE, _values(source)))
+        self._pool.write(lambda connection: connection.execute(_SOURCE, source_values(source)))
 
     def recall_rules(self, origin: str) -> Rules | None:
         """Return the robots.txt that was read of an origin."""
@@ -146,33 +144,3 @@ class PostgresVisits:
         columns = "url, entry, etag, modified, first_read_at, visited_at, n_failures"
         for row in self._pool.rows(f"SELECT {columns} FROM newsrag.fetched_pages WHERE {where}", list(values)):
             yield Page(row[0], loaded(row[0], row[1]), Validators(row[2], row[3]), *row[4:])
-
-    def _visited(self, url: str, now: float, validators: Validators | None) -> None:
-        page = self.page(url)
-        first = page.first_read_at if page and page.first_read_at is not None else now
-        kept = validators or (page.validators if page else Validators())
-        sql = (
-            "UPDATE newsrag.fetched_pages SET etag = %s, modified = %s, first_read_at = %s, visited_at = %s, n_failures = 0, "
-            f"{_DUE_IF_LISTED} WHERE url = %s"
-        )
-        self._note(url, sql, kept.etag, kept.modified, first, now, next_look(first, now=now), url)
-
-    def _note(self, url: str, sql: str, *values: object) -> None:
-        def noted(connection: Connection) -> None:
-            connection.execute(_KNOWN, [url])
-            connection.execute(sql.encode(), values)
-
-        self._pool.write(noted)
-
-
-def _values(source: SourceState) -> tuple[object, ...]:
-    validators = source.validators
-    return (
-        source.url,
-        source.feed,
-        validators.etag,
-        validators.modified,
-        source.changed,
-        source.due_at,
-        source.n_failures,
-    )

@@ -10,8 +10,8 @@ from rag.errors import InputError
 from rag.fetch.crawl import Fetched, Job, TooBusyError
 from rag.fetch.listing import Kind
 from rag.fetch.page import page_of
+from rag.fetch.revisit import DAY_S, NO_VALIDATORS, SourceState, Validators
 from rag.fetch.url import parse_url
-from rag.fetch.visits import DAY_S, NO_VALIDATORS, SourceState, Validators
 from rag.fetch.web import WebReader
 from rag.ingest.walk import Rejected
 

@@ -10,7 +10,6 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -18,18 +17,12 @@ from pydantic import TypeAdapter
 
 from rag.errors import StoreError
 from rag.fetch.entry import Entry
+from rag.fetch.revisit import Page, Revisiting, SourceState, Validators
 from rag.fetch.robots import Found, Rules
 
 FILE = "fetch.db"
 _VERSION = 1
 _entries = TypeAdapter(Entry)
-
-HOUR_S, DAY_S = 3600.0, 86_400.0
-REVISIT_AFTER_S = (HOUR_S, 6 * HOUR_S, DAY_S, 3 * DAY_S, 7 * DAY_S)
-"""When a page of a feed is looked at again after it was first read, to notice corrections: most come within a day."""
-
-RETRY_AFTER_S = (HOUR_S, 6 * HOUR_S, DAY_S)
-"""When a page that could not be had is tried again; after that it is given up until its feed says something new of it."""
 
 _SCHEMA = """
 CREATE TABLE pages (
@@ -49,48 +42,7 @@ CREATE TABLE robots (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What a server said of the version it sent, to be asked whether there is a newer one."""
-
-    etag: str = ""
-    modified: str = ""
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers of a conditional request; none where nothing is known."""
-        found = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
-        return {name: value for name, value in found.items() if value and value.isascii() and value.isprintable()}
-
-
-NO_VALIDATORS = Validators()
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What is remembered of a page. Times are Unix times, None where there was none."""
-
-    url: str
-    entry: Entry
-    validators: Validators
-    first_read_at: float | None
-    visited_at: float | None
-    n_failures: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """What is remembered of a feed or sitemap. `feed` is the address that its page led to."""
-
-    url: str
-    feed: str = ""
-    validators: Validators = NO_VALIDATORS
-    changed: str = ""
-    due_at: float = 0.0
-    n_failures: int = 0
-
-
-class Visits:
+class Visits(Revisiting):
     """The memory of one library. One thread uses it at a time; several processes may."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -169,24 +121,14 @@ class Visits:
             self._store_source(source)
         return n_due
 
-    def read(self, url: str, validators: Validators, *, now: float) -> None:
-        """Note that what a page gave is stored, and when to look at it again if a feed lists it."""
-        self._visited(url, now, validators)
-
-    def unchanged(self, url: str, *, now: float) -> None:
-        """Note that a page is as it was when it was read."""
-        self._visited(url, now, None)
-
-    def failed(self, url: str, *, now: float, is_final: bool) -> None:
-        """Note that a page gave no article, and when to try again, unless that is final."""
-        page = self.page(url)
-        n_failures = (page.n_failures if page else 0) + 1
-        due = next_try(n_failures, now=now, is_final=is_final)
+    def keep_page(self, page: Page, due_at: float | None) -> None:
+        """Remember what came of a visit, and when the page is due if a feed lists it; what the feed says of it stays."""
         with self._writing():
-            self._db.execute("INSERT INTO pages (url) VALUES (?) ON CONFLICT DO NOTHING", (url,))
+            self._db.execute("INSERT INTO pages (url) VALUES (?) ON CONFLICT DO NOTHING", (page.url,))
             self._db.execute(
-                "UPDATE pages SET visited_at = ?, n_failures = ?, due_at = iif(source = '', NULL, ?) WHERE url = ?",
-                (now, n_failures, due, url),
+                "UPDATE pages SET etag = ?, modified = ?, first_read_at = ?, visited_at = ?, n_failures = ?, "
+                "due_at = iif(source = '', NULL, ?) WHERE url = ?",
+                (*page_values(page), due_at, page.url),
             )
 
     def source(self, url: str) -> SourceState:
@@ -220,24 +162,8 @@ class Visits:
         for row in self._db.execute(f"SELECT {columns} FROM pages {where}", values).fetchall():
             yield Page(row[0], loaded(row[0], row[1]), Validators(row[2], row[3]), *row[4:])
 
-    def _visited(self, url: str, now: float, validators: Validators | None) -> None:
-        page = self.page(url)
-        first = page.first_read_at if page and page.first_read_at is not None else now
-        due = next_look(first, now=now)
-        kept = validators or (page.validators if page else Validators())
-        with self._writing():
-            self._db.execute("INSERT INTO pages (url) VALUES (?) ON CONFLICT DO NOTHING", (url,))
-            self._db.execute(
-                "UPDATE pages SET etag = ?, modified = ?, first_read_at = ?, visited_at = ?, n_failures = 0, "
-                "due_at = iif(source = '', NULL, ?) WHERE url = ?",
-                (kept.etag, kept.modified, first, now, due, url),
-            )
-
     def _store_source(self, source: SourceState) -> None:
-        values = (source.url, source.feed, source.validators.etag, source.validators.modified, source.changed)
-        self._db.execute(
-            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", (*values, source.due_at, source.n_failures)
-        )
+        self._db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", source_values(source))
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -265,15 +191,16 @@ def _connected(file: str) -> sqlite3.Connection:
     return connection
 
 
-def next_look(first: float, *, now: float) -> float | None:
-    """Return when a page that was first read then is looked at again, None where it no longer is."""
-    return next((first + after for after in REVISIT_AFTER_S if first + after > now), None)
+def page_values(page: Page) -> tuple[object, ...]:
+    """Return what a visit changes of a page, in the order of the columns from `etag` to `n_failures`."""
+    validators = page.validators
+    return validators.etag, validators.modified, page.first_read_at, page.visited_at, page.n_failures
 
 
-def next_try(n_failures: int, *, now: float, is_final: bool) -> float | None:
-    """Return when a page that could not be had is tried again, None where it is given up."""
-    retries = () if is_final else RETRY_AFTER_S
-    return now + retries[n_failures - 1] if n_failures <= len(retries) else None
+def source_values(source: SourceState) -> tuple[object, ...]:
+    """Return the values of a feed's or sitemap's row."""
+    validators = source.validators
+    return source.url, source.feed, validators.etag, validators.modified, source.changed, source.due_at, source.n_failures
 
 
 def dumped(entry: Entry) -> str:

@@ -17,8 +17,9 @@ from rag.fetch.fetcher import Fetcher, FetchError, Response
 from rag.fetch.listing import ListingReader
 from rag.fetch.memory import VisitMemory
 from rag.fetch.page import PageParser
+from rag.fetch.revisit import NO_VALIDATORS, Page, Validators
 from rag.fetch.url import parse_url
-from rag.fetch.visits import NO_VALIDATORS, Page, Validators, Visits
+from rag.fetch.visits import Visits
 from rag.ingest.sandbox import Sandbox
 from rag.ingest.walk import Rejected
 from rag.types import Action, Article, IngestItem

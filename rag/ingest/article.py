@@ -12,12 +12,15 @@ from rag.ingest.dateline import stated_in
 from rag.ingest.flags import Seen, flags_of
 from rag.ingest.identity import article_id, content_hash
 from rag.ingest.language import language_of
-from rag.ingest.metadata import Facts, same_site, settle
+from rag.ingest.metadata import Facts, is_ahead, same_site, settle
 from rag.types import Article, Removed
 
 MAX_TEXT_CHARS = 2_000_000
 MAX_HEADLINE_CHARS = 200
 SILENT = Facts()
+
+PASSING = "passing"
+"""The `reading` of an article that may be read otherwise another day: its source states a day that is still to come."""
 
 _ENDS_SENTENCE = re.compile(r"[.!?:;,…。！？][\"'”’»)\]]*$")
 _BYLINE = re.compile(r"(?:by|por|par|von|di|autor|author|auteur|written by)\b:?\s", re.IGNORECASE)
@@ -92,6 +95,7 @@ def build_article(
         updated=facts.updated,
         provenance=facts.origins,
         removed=removed,
+        reading=PASSING if is_ahead(sources, now) else "",
     )
 
 

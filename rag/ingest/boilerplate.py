@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.fold import fold
-from rag.ingest.phrases import ANYWHERE, HEAD, LABELS, TAIL
+from rag.ingest.phrases import AGENCY, ANYWHERE, HEAD, LABELS, TAIL
 from rag.types import Removed
 
 _MAX_LINE_CHARS = 300
@@ -139,11 +139,15 @@ def _is_prose(line: str) -> bool:
 
 
 def _is_byline(line: str, author: str) -> bool:
-    """Whether a line is `by` and the known author, with at most a post after the name."""
-    if len(author.split()) < 2 or len(line) > 120 or line.rstrip().endswith("."):
+    """Whether a line is `by` and the known author, with at most a post after the name; of one word only an agency is."""
+    if not _is_name(author) or len(line) > 120 or line.rstrip().endswith("."):
         return False
     pattern = rf"(?:(?:by|por|par|von|di)\ )?{re.escape(fold(author))}(?:[ ,|–-].{{0,50}})?"
     return re.fullmatch(pattern, fold(" ".join(line.split()))) is not None
+
+
+def _is_name(author: str) -> bool:
+    return len(author.split()) >= 2 or re.fullmatch(AGENCY, author.lower(), re.VERBOSE) is not None
 
 
 def _repeated(lines: list[str], removed: dict[int, str], title: str) -> dict[int, str]:

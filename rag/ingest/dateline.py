@@ -42,7 +42,8 @@ _ONLY_DATE = re.compile(
 _BYLINE = re.compile(
     r"^(?:[Bb]y|BY|[Pp]or|[Pp]ar|[Vv]on|[Dd]i|[Ww]ritten by|[Aa]uthor|[Aa]utor[ae]?) ?:? "
     r"(?P<name>(?!(?:The|El|La|Los|Las|Le|Les|Der|Die|Das|Il|Our|Staff)\b)[A-ZÀ-Þ][\w.'’-]*(?: (?:de|da|do|di"
-    r"|von|van|del|la|der|den|[A-ZÀ-Þ][\w.'’-]*)){1,4})$"
+    r"|von|van|del|la|der|den|[A-ZÀ-Þ][\w.'’-]*)){1,4})"
+    r"(?:, (?:[A-Za-z]+ ){0,3}(?:[Ww]riter|[Rr]eporter|[Cc]orrespondent|[Ee]ditor))?$"
 )
 
 
@@ -66,6 +67,12 @@ def stated_in(text: str, removed: Sequence[Removed] = ()) -> Facts:
         origin="text",
         origins={"published": "dateline", "author": "byline"},
     )
+
+
+def states_head(line: str) -> bool:
+    """Whether a line says when an article was published, or who wrote it, and hardly more."""
+    line = line.strip()
+    return len(line) <= _MAX_LINE_CHARS and (_published(line) is not None or _BYLINE.match(line) is not None)
 
 
 def _published(line: str) -> date | None:

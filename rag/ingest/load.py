@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from io import BufferedReader, BytesIO
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import BinaryIO, overload
 from zipfile import ZipFile
 
 from rag.config import IngestConfig
@@ -22,9 +22,10 @@ from rag.errors import InputError
 from rag.ingest.article import SILENT
 from rag.ingest.formats.jsonl import read_jsonl
 from rag.ingest.formats.known import FORMATS, HEAD_BYTES, SEVERAL, check_head, format_of, sniff, unknown_type
-from rag.ingest.formats.parts import OURS, Item, Source, items_of
+from rag.ingest.formats.parts import OURS, Source, items_of
 from rag.ingest.manifest import read_manifest
 from rag.ingest.metadata import Facts
+from rag.ingest.recall import Item, ReadAgain, Recall, Records, articles_of
 from rag.ingest.sandbox.pool import Job, Sandbox
 from rag.ingest.sandbox.wire import Task
 from rag.ingest.walk import MANIFEST, Rejected, files_under, origin_of, printable, why
@@ -40,7 +41,21 @@ _BLOCK = 1 << 18
 """Bytes of a file of lines that one process reads at a time: about a hundred articles."""
 
 
-def read_articles(paths: Sequence[Path], *, now: datetime, sandbox: Sandbox | None = None) -> Iterator[Article | Rejected]:
+@overload
+def read_articles(
+    paths: Sequence[Path], *, now: datetime, sandbox: Sandbox | None = None, recall: None = None
+) -> Iterator[Article | Rejected]: ...
+
+
+@overload
+def read_articles(
+    paths: Sequence[Path], *, now: datetime, sandbox: Sandbox | None = None, recall: Recall
+) -> Iterator[Item]: ...
+
+
+def read_articles(
+    paths: Sequence[Path], *, now: datetime, sandbox: Sandbox | None = None, recall: Recall | None = None
+) -> Iterator[Item]:
     """Yield, one at a time, the articles in `paths`, or why a path, part or manifest gave none; nothing raises.
 
     Order: paths as given, a folder's files sorted by name, lines and members as they stand. A file reached twice is read
@@ -50,9 +65,12 @@ def read_articles(paths: Sequence[Path], *, now: datetime, sandbox: Sandbox | No
         paths: Files of the formats in `formats.known`, and folders of them.
         now: The aware time of reading: becomes `fetched_at`, and dates more than two days later count as unknown.
         sandbox: Processes to use and their limits; None starts some with the limits' defaults, and ends them.
+        recall: What the library knows of them: a record that it holds, just as it would be read again, is not read but
+            yielded as `Known`.
     """
     with _borrowed(sandbox) as readers:
-        yield from readers.read_all(_jobs(paths, readers.limits, now))
+        items = readers.read_all(_jobs(paths, readers, now, recall))
+        yield from recall.in_order(items) if recall else items
 
 
 def read_upload(
@@ -74,7 +92,7 @@ def read_upload(
     try:
         with BytesIO(data) if isinstance(data, bytes) else _open(data) as stream:
             origin = f"upload:{shown}#{_digest(stream)}"
-            yield from _handed_over(stream, kind, shown, origin, now, sandbox)
+            yield from articles_of(_handed_over(stream, kind, shown, origin, now, sandbox))
     except OSError as error:
         yield Rejected(f"upload:{shown}", why(error))
 
@@ -97,7 +115,7 @@ def read_stream(
     kind = kind or sniff(stream.peek(HEAD_BYTES)[:HEAD_BYTES])
     limits = sandbox.limits if sandbox else IngestConfig()
     if kind in OURS and kind != "txt":
-        yield from items_of(Source(stream, kind, STDIN, STDIN, limits, now=now))
+        yield from articles_of(items_of(Source(stream, kind, STDIN, STDIN, limits, now=now)))
         return
     most = 1_000_000 * (limits.archive_mb if kind in SEVERAL else limits.file_mb)
     with tempfile.TemporaryFile() as spooled:
@@ -108,7 +126,7 @@ def read_stream(
                 return
         spooled.seek(0)
         origin = STDIN if kind in ("json", "warc") else f"{STDIN}#{_digest(spooled)}"
-        yield from _handed_over(spooled, _inside(kind, spooled), STDIN, origin, now, sandbox)
+        yield from articles_of(_handed_over(spooled, _inside(kind, spooled), STDIN, origin, now, sandbox))
 
 
 def read_passages(path: Path) -> list[Article]:
@@ -120,7 +138,7 @@ def read_passages(path: Path) -> list[Article]:
     passages: dict[str, Article] = {}
     try:
         with path.open("rb") as handle:
-            for item in read_jsonl(handle, origin=origin_of(path)):
+            for item in articles_of(read_jsonl(handle, origin=origin_of(path))):
                 if isinstance(item, Rejected):
                     raise InputError(item.reason)
                 if passages.setdefault(item.id, item).content_hash != item.content_hash:
@@ -132,7 +150,7 @@ def read_passages(path: Path) -> list[Article]:
     return list(passages.values())
 
 
-def _jobs(paths: Sequence[Path], limits: IngestConfig, now: datetime) -> Iterator[Job | Iterator[Item]]:
+def _jobs(paths: Sequence[Path], readers: Sandbox, now: datetime, recall: Recall | None) -> Iterator[Job | Iterator[Item]]:
     """Yield what is to be done for each file, in order."""
     manifests: dict[str, dict[str, Facts]] = {}
     seen: set[str] = set()
@@ -152,13 +170,27 @@ def _jobs(paths: Sequence[Path], limits: IngestConfig, now: datetime) -> Iterato
             except InputError as error:
                 yield iter([Rejected(origin_of(found.parent / MANIFEST), str(error))])
         facts = manifests[folder].get(found.name, SILENT)
-        task = Task(format_of(found.name), found.name, origin, limits, facts, now)
+        task = Task(format_of(found.name), found.name, origin, readers.limits, facts, now, asks=recall is not None)
         if _is_harmless(found, task.kind):
-            yield _read_here(found, task)
+            yield _read_here(found, task, _records(recall, task, partial(_read_here, found, task)))
         elif task.kind == "jsonl":
-            yield from _in_blocks(found, task)
+            for job in _in_blocks(found, task):
+                yield _asking(job, readers, recall) if isinstance(job, Job) else job
         else:
-            yield Job(task, partial(_open, found))
+            yield _asking(Job(task, partial(_open, found)), readers, recall)
+
+
+def _asking(job: Job, readers: Sandbox, recall: Recall | None) -> Job:
+    """Return a job whose worker is told what is known."""
+
+    def again(records: Records) -> Iterator[Item]:
+        return readers.read(replace(job, records=records), is_awaited=True)
+
+    return replace(job, records=_records(recall, job.task, again))
+
+
+def _records(recall: Recall | None, task: Task, again: ReadAgain) -> Records | None:
+    return recall.records(task.shaping, again) if recall else None
 
 
 def _handed_over(stream: BinaryIO, kind: str, name: str, origin: str, now: datetime, sandbox: Sandbox | None) -> Iterator[Item]:
@@ -171,11 +203,15 @@ def _handed_over(stream: BinaryIO, kind: str, name: str, origin: str, now: datet
             yield from readers.read(Job(task, lambda: _spooled(stream)))
 
 
-def _read_here(path: Path, task: Task) -> Iterator[Item]:
+def _read_here(path: Path, task: Task, records: Records | None) -> Iterator[Item]:
     """Yield what a file gives, read by this process."""
     try:
         with _open(path) as handle:
-            yield from items_of(Source(handle, task.kind, task.name, task.origin, task.limits, task.manifest, task.now))
+            source = Source(handle, task.kind, task.name, task.origin, task.limits, task.manifest, task.now)
+            if records:
+                yield from map(records.named, items_of(replace(source, ask=records.ask)))
+            else:
+                yield from items_of(source)
     except (OSError, ValueError) as error:
         yield Rejected(task.origin, why(error))
 

@@ -24,7 +24,11 @@ EARLIEST = date(1600, 1, 1)  # the first newspapers; earlier ones are an empty d
 MAX_AHEAD = timedelta(days=2)  # time zones, and weeklies dated ahead
 
 _SPACE_BEFORE_ZONE = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)")
-_DAY_IN_PATH = re.compile(r"/((?:19|20)\d{2})/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?:/|$)")
+_DAY_IN_PATH = re.compile(
+    r"/((?:19|20)\d{2})/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?:/|$)"
+    r"|/((?:19|20)\d{2})-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?:/|$)"  # a part of its own
+    r"|[a-z]-((?:19|20)\d{2})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/?$"  # the end of a slug, as Reuters writes it
+)
 _OTHERS_HOSTS = re.compile(
     r"(?:^|\.)(?:archive\.(?:org|is|ph|today)|google\.\w+|ampproject\.(?:org|net)|googleusercontent\.com|facebook\.com|"
     r"twitter\.com|x\.com|t\.co|reddit\.com|youtube\.com|linkedin\.com|flipboard\.com|msn\.com|yahoo\.com|bing\.com)$"
@@ -111,6 +115,15 @@ def settle(sources: Iterable[Facts], *, now: datetime | None = None) -> Facts:
     return replace(settled, origins={fact: origin for fact, origin in origins.items() if origin and fact != "id"})
 
 
+def is_ahead(sources: Iterable[Facts], now: datetime | None) -> bool:
+    """Return whether a source states a day that is too far ahead of `now` to be believed, and may be believed later."""
+    if now is None:
+        return False
+    stated = [day for facts in sources for day in (facts.published, facts.updated, *(day for day, _ in facts.days)) if day]
+    stated += [day for facts in sources for url in (facts.url, facts.canonical_url) if url and (day := day_in_url(url))]
+    return any(day > _latest(now) for day in stated)
+
+
 def _publication(facts: Facts, by_path: date | None, now: datetime | None) -> tuple[date, str] | None:
     """Return the day of publication that a source states and its origin; see `settle` for contradictions."""
     stated = facts.days or (((facts.published, facts.origin_of("published")),) if facts.published else ())
@@ -124,7 +137,12 @@ def _publication(facts: Facts, by_path: date | None, now: datetime | None) -> tu
 
 def _is_possible(day: date, origin: DateOrigin | None, now: datetime | None) -> bool:
     earliest = FIRST_PAGES if origin in (DateOrigin.META, DateOrigin.URL, DateOrigin.FEED) else EARLIEST
-    return earliest <= day and not (now and day > (now.astimezone(UTC) + MAX_AHEAD).date())
+    return earliest <= day and not (now and day > _latest(now))
+
+
+def _latest(now: datetime) -> date:
+    """Return the last day that is believed."""
+    return (now.astimezone(UTC) + MAX_AHEAD).date()
 
 
 def host_publisher(url: str) -> str:
@@ -171,10 +189,13 @@ Day = Annotated[date | None, BeforeValidator(parse_day)]
 
 
 def day_in_url(url: str) -> date | None:
-    """Return the day that a URL's path names: `https://a.example/2025/10/13/port` -> 2025-10-13."""
+    """Return the day that a URL's path names.
+
+    `https://a.example/2025/10/13/port`, `/2025-10-13/port`, `/20251013/port`, `/port-strike-2025-10-13/` -> 2025-10-13.
+    """
     found = _DAY_IN_PATH.search(urlsplit(url).path) if url else None
     try:
-        return date(*(int(part) for part in found.groups())) if found else None
+        return date(*(int(part) for part in found.groups() if part)) if found else None
     except ValueError:  # the 30th of February
         return None
 

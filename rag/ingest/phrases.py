@@ -22,6 +22,10 @@ AGENCY = (
     r"istock|alamy|imago|picture\ alliance|zuma|nurphoto|pa\ media|pa\ wire|notimex|andina|telam|agência\ brasil)"
 )
 LABELS = ("related link", "photo credit", "byline")
+_AGO = (
+    r"(?:(?:posted|published|(?:last\ )?updated|modified)\ )?(?:\d{1,2}|an?|one)"
+    r"\ (?:seconds?|min(?:ute)?s?|hours?|hrs?|days?|weeks?)\ ago"
+)
 _FREE_LINE = r"[^.!?…]{1,160}"
 
 ANYWHERE = {
@@ -72,7 +76,7 @@ ANYWHERE = {
         | potrebbe\ interessarti(?:\ anche)? | leggi\ anche | articoli\ correlati | i\ più\ letti""",
     "related link": rf"""
         (?:also\ read|read\ also|read\ more|see\ also|related|more:\ read|read\ next|lea\ también|lee\ también|leer\ más
-        |te\ puede\ interesar|
+        |(?:también\ )?te\ (?:puede|podría)\ interesar|
         lire\ aussi|à\ lire|lesen\ sie\ auch|mehr\ dazu|leia\ (?:também|mais)|veja\ também
         |leggi\ anche)\ ?[:|]\ {_FREE_LINE}""",
     "more": r"""
@@ -154,13 +158,12 @@ ANYWHERE = {
         | (?:veröffentlicht|aktualisiert)(?:\ um)?:?\ {_CLOCK} | (?:publicado|atualizado)(?:\ às)?:?\ {_CLOCK}
         | (?:pubblicato|aggiornato)(?:\ alle)?:?\ {_CLOCK}""",
     # Counted from the moment of reading, it dates nothing.
-    "age": r"""
-        (?:(?:posted|published|(?:last\ )?updated|modified)\ )?(?:\d{1,2}|an?|one)\ (?:seconds?|min(?:ute)?s?|hours?|hrs?
-        |days?|weeks?)\ ago
-        | (?:publicado\ |actualizado\ )?hace\ (?:\d{1,2}|una?)\ (?:minutos?|horas?|días?) | (?:publié[ ]
-        |mis\ à\ jour\ )?il\ y\ a\ \d{1,2}\ (?:minutes?|heures?|jours?)
-        | (?:veröffentlicht\ |aktualisiert\ )?vor\ (?:\d{1,2}|einer?)\ (?:minuten?|stunden?|tag(?:en)?)
-        | (?:publicado\ )?há\ (?:\d{1,2}|uma?)\ (?:minutos?|horas?|dias?)""",
+    "age": rf"""
+        {_AGO}(?:\ ?[·•,–—-]\ ?{_AGO})?
+        | (?:publicado\ |actualizado\ )?hace\ (?:\d{{1,2}}|una?)\ (?:minutos?|horas?|días?) | (?:publié[ ]
+        |mis\ à\ jour\ )?il\ y\ a\ \d{{1,2}}\ (?:minutes?|heures?|jours?)
+        | (?:veröffentlicht\ |aktualisiert\ )?vor\ (?:\d{{1,2}}|einer?)\ (?:minuten?|stunden?|tag(?:en)?)
+        | (?:publicado\ )?há\ (?:\d{{1,2}}|uma?)\ (?:minutos?|horas?|dias?)""",
     "player": r"""
         (?:the\ )?video\ player\ is\ loading | this\ is\ a\ modal\ window | (?:play|pause|mute|unmute
         |watch)(?:\ (?:the\ )?video)? | loading\ video | fullscreen
@@ -212,7 +215,8 @@ ANYWHERE = {
         | iscriviti\ alla\ (?:nostra\ )?newsletter.{0,40}""",
     "subscription": r"""
         (?:subscribe|sign\ up|register|log\ in|sign\ in)(?:\ now)?\ to\ (?:continue|keep|read|unlock)\b[^.]{0,80}
-        | to\ continue\ reading,?\ .{0,100}
+        | to\ continue\ reading,?\ .{0,100} | (?:get|enjoy)\ (?:full|unlimited)\ (?:digital\ )?access\b[^.]{0,100}
+        | cancel\ any\ ?time
         | already\ (?:a\ (?:subscriber|member)|have\ an\ account|subscribed)\??(?:\ (?:log|sign)\ in(?:\ here)?)?
         | this\ (?:article|content|story)\ is\ (?:for|only\ (?:for|available\ to)|available\ (?:only\ )?to
         |exclusive(?:ly)?\ (?:for|to))\ (?:paying\ |our\ )?(?:subscribers|members)(?:\ only)?.{0,40}

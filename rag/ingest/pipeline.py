@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from rag.chunk import chunk, embedded_text, indexed_text
-from rag.ingest import Rejected
+from rag.ingest.recall import Item, Known
+from rag.ingest.walk import Rejected
 from rag.logs import tell
 from rag.ports import Embedder, Progress, Vectors, no_progress
 from rag.store.contract import Store
@@ -24,12 +25,15 @@ log = logging.getLogger(__name__)
 _BATCH_PASSAGES = (64, 1024)
 """Fewest and most passages embedded and committed together. More make an embedder and a commit no faster."""
 
+_MOST_NOTES = 500
+"""Articles found stored already, after which it is noted what they were read from."""
+
 _BATCH_S = 4.0
 """About how long a batch may take: what a kill loses, and how often progress is seen."""
 
 
 def ingest(
-    articles: Iterable[Article | Rejected],
+    articles: Iterable[Item],
     library: Store,
     embedder: Embedder,
     *,
@@ -38,7 +42,7 @@ def ingest(
     progress: Progress = no_progress,
     telemetry: Telemetry = OFF,
 ) -> Iterator[IngestItem]:
-    """Store articles, and yield what became of each once it is durable, in order.
+    """Store articles, and yield what became of each once it is durable, in order. What is known is reported as unchanged.
 
     Args:
         tokens: Most cl100k tokens of a passage.
@@ -63,6 +67,7 @@ def ingest(
                 counts[item.action.value] += 1
                 progress(counts.total(), total, item.origin)
                 yield item
+            batch.note()
     finally:
         tell(log, "ingest", **counts, passages=batch.n_stored, ms=batch.watch.timings_ms())
 
@@ -126,16 +131,20 @@ class _Batch:
         self._n_passages = 0
         self._began = 0.0
         self._items: list[IngestItem] = []
+        self._found: list[Article] = []
 
-    def take(self, article: Article | Rejected) -> list[IngestItem]:
+    def take(self, article: Item) -> list[IngestItem]:
         """Take one article, and return the items that are durable by now."""
-        if isinstance(article, Rejected):
-            self._items.append(IngestItem(article.origin, Action.REJECTED, reason=article.reason))
+        if not isinstance(article, Article):
+            self._items.append(article.item if isinstance(article, Known) else _rejected(article))
             return [] if self._entries else self.flush()
         durable = self.flush() if {article.id, article.origin} & self._keys else []
         action = self._library.action_for(article)
         if action is Action.UNCHANGED:
             self._library.note_origin(article)
+            self._found += [replace(article, text="", removed=())] if article.reading else []
+            if len(self._found) >= _MOST_NOTES:
+                self.note()
             self._items.append(_item(article, action))
         else:
             self._add(article, action)
@@ -146,6 +155,12 @@ class _Batch:
         self._store()
         items, self._items = self._items, []
         return items
+
+    def note(self) -> None:
+        """Have the library remember what the articles that it held already were read from."""
+        found, self._found = self._found, []
+        if found:
+            self._library.note_readings(found)
 
     def _add(self, article: Article, action: Action) -> None:
         """Put an article in the batch, and store the batch when it is full or old."""
@@ -165,6 +180,7 @@ class _Batch:
     def _store(self) -> None:
         if not self._entries:
             return
+        self.note()  # before any of these may change
         texts = {text_hash(text): text for entry in self._entries for text in entry.embedded}
         read_s, watch = time.monotonic() - self._read_since, self.watch
         with self._telemetry.span("ingest", read_s) as watch.span, self._size.measured(self._n_passages):
@@ -177,6 +193,10 @@ class _Batch:
         self.n_stored += self._n_passages
         self._read_since = time.monotonic()
         self._entries, self._keys, self._n_passages = [], set(), 0
+
+
+def _rejected(rejected: Rejected) -> IngestItem:
+    return IngestItem(rejected.origin, Action.REJECTED, reason=rejected.reason)
 
 
 def _item(article: Article, action: Action) -> IngestItem:

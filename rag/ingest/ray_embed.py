@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rag.chunk import chunk, embedded_text
 from rag.config import Config, EmbedConfig
 from rag.errors import MissingExtraError
-from rag.ingest.walk import Rejected
+from rag.ingest.recall import Item
 from rag.store.contract import Store
 from rag.store.tables import text_hash
 from rag.types import Article
@@ -62,8 +62,8 @@ def cluster(n_actors: int) -> Iterator[None]:
 
 
 def embedded_ahead(
-    articles: Iterable[Article | Rejected], store: Store, settings: Config, *, n_actors: int, window: int = WINDOW
-) -> Iterator[Article | Rejected]:
+    articles: Iterable[Item], store: Store, settings: Config, *, n_actors: int, window: int = WINDOW
+) -> Iterator[Item]:
     """Yield articles as they come, a window of them at a time, once the store has the vectors of their passages.
 
     Whatever stores them then finds nothing left to embed. To be drawn from within the store's `writing`, and in `cluster`.
@@ -72,7 +72,7 @@ def embedded_ahead(
         n_actors: Processes that embed, >= 1; each loads the model once for a window.
         window: Most passages of a window, >= 1; one article more where it has more passages.
     """
-    waiting: list[Article | Rejected] = []
+    waiting: list[Item] = []
     texts: dict[str, str] = {}
     for article in articles:
         waiting.append(article)

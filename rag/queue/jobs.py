@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rag.errors import InputError
+from rag.queue.readings import FORGET
 from rag.queue.tables import TASK, make_tables
 from rag.queue.wire import Payload, packed
 from rag.store.postgres.pool import Pool
@@ -37,6 +38,7 @@ SELECT count(*) FILTER (WHERE o.done_at IS NULL AND j.status = 'todo'),
     coalesce(sum(o.articles) FILTER (WHERE o.done_at IS NOT NULL), 0)::integer,
     coalesce(sum(o.added), 0)::integer, coalesce(sum(o.updated), 0)::integer,
     coalesce(sum(o.unchanged), 0)::integer, coalesce(sum(o.rejected), 0)::integer,
+    coalesce(sum(jsonb_array_length(o.superseded)), 0)::integer,
     (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat >= now() - %(stalled)s * interval '1 second')
 FROM ingest_jobs o LEFT JOIN procrastinate_jobs j ON j.id = o.job
 """
@@ -44,7 +46,10 @@ FROM ingest_jobs o LEFT JOIN procrastinate_jobs j ON j.id = o.job
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How jobs stand, how many articles those that are done had, what became of these, and how many workers there are."""
+    """How jobs stand, how many articles those that are done had, what became of these, and how many workers there are.
+
+    Of the unchanged, `superseded` were left alone although they are other than what is stored: a later reading was there.
+    """
 
     waiting: int
     doing: int
@@ -55,6 +60,7 @@ class Counts:
     updated: int
     unchanged: int
     rejected: int
+    superseded: int
     workers: int
 
     @property
@@ -151,17 +157,31 @@ class Queue:
             for job, items in self.pool.rows(sql, [run, list(known)])
         }
 
+    def superseded(self, run: str) -> list[IngestItem]:
+        """Return the articles of a run's jobs that were left alone, since a later reading of them was there."""
+        sql = "SELECT superseded FROM ingest_jobs WHERE run = %s AND superseded <> '[]' ORDER BY job"
+        return [
+            IngestItem(origin, Action.UNCHANGED, article_id, title, reason)
+            for (items,) in self.pool.rows(sql, [run])
+            for origin, article_id, title, reason in items
+        ]
+
     def done(self, job: int, items: Sequence[IngestItem]) -> None:
         """Remember what became of a job's articles, all of which are stored. What was remembered first stays."""
         from psycopg.types.json import Jsonb
 
         n = {action: sum(item.action is action for item in items) for action in Action}
         rejections = [(item.origin, item.reason) for item in items if item.action is Action.REJECTED]
+        left = [
+            (item.origin, item.article_id, item.title, item.reason)
+            for item in items
+            if item.action is Action.UNCHANGED and item.reason
+        ]
         self.pool.write(
             lambda connection: connection.execute(
                 b"UPDATE ingest_jobs SET added = %s, updated = %s, unchanged = %s, rejected = %s, rejections = %s, "
-                b"reason = '', done_at = now() WHERE job = %s AND done_at IS NULL",
-                [*(n[action] for action in Action), Jsonb(rejections), job],
+                b"superseded = %s, reason = '', done_at = now() WHERE job = %s AND done_at IS NULL",
+                [*(n[action] for action in Action), Jsonb(rejections), Jsonb(left), job],
             )
         )
 
@@ -198,6 +218,7 @@ class Queue:
                 b"DELETE FROM ingest_jobs o WHERE done_at < now() - %s * interval '1 day'",
                 [_KEEP_DAYS],
             )
+            connection.execute(FORGET)
             return len(given_up) + taken.rowcount
 
         return self.pool.write(move)

@@ -39,6 +39,15 @@ CREATE TABLE {SCHEMA}.ingest_jobs (
 CREATE INDEX ON {SCHEMA}.ingest_jobs (done_at);
 """
 
+# The last reading of each id and origin, by a hash of it; and which articles of a job were left alone for a later one.
+_READINGS = f"""
+CREATE TABLE {SCHEMA}.ingest_readings (
+    key bigint PRIMARY KEY, read_at timestamptz, job bigint NOT NULL, place integer NOT NULL
+);
+CREATE INDEX ON {SCHEMA}.ingest_readings (job);
+ALTER TABLE {SCHEMA}.ingest_jobs ADD superseded jsonb NOT NULL DEFAULT '[]';
+"""
+
 
 def make_tables(pool: Pool) -> None:
     """Bring the tables up to date.
@@ -48,7 +57,7 @@ def make_tables(pool: Pool) -> None:
         MismatchError: a newer version of this program made them.
     """
     migrate(pool, "procrastinate", [_running(file) for file in _migrations()])
-    migrate(pool, "queue", [_OURS])
+    migrate(pool, "queue", [_OURS, _READINGS])
 
 
 def _migrations() -> list[Path]:

@@ -2,45 +2,71 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rag.errors import CorruptError, InputError, MismatchError, StoreError, TransientError
 from rag.ingest.pipeline import ingest
 from rag.ports import Embedder
+from rag.queue.readings import Readings, keys
 from rag.store.contract import Store
 from rag.store.postgres.pool import Pool
 from rag.telemetry import OFF, Telemetry
 from rag.types import Action, Article, IngestItem
 
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+
+SUPERSEDED = "superseded: a later reading of it was stored before"
+"""The reason of an article that was left alone, since it is an older one than the library has, or had."""
+
 
 def store_articles(
-    articles: Sequence[Article], store: Store, embedder: Embedder, *, pool: Pool, tokens: int, telemetry: Telemetry = OFF
+    articles: Sequence[Article],
+    store: Store,
+    embedder: Embedder,
+    *,
+    pool: Pool,
+    job: int,
+    tokens: int,
+    telemetry: Telemetry = OFF,
 ) -> list[IngestItem]:
-    """Store articles, and return what became of each once all are durable.
+    """Store the articles of a job, and return what became of each, in order, once all are durable.
 
-    An article of which the library holds a later reading is left alone, so that a job that was tried again, or waited for
-    long, brings no old text back. One that the store cannot keep is rejected; the others of its job are not held up by it.
+    An article of which a later reading was stored is left alone, so that a job that was tried again, or waited for long,
+    brings no old text back. One that the store cannot keep is rejected; the others of its job are not held up by it.
 
     Args:
         pool: Connections to the server, on one of which other workers are kept from the same articles.
+        job: Its number: a job that was submitted later has a higher one.
         tokens: Most cl100k tokens of a passage.
         telemetry: As `ingest` takes it.
     """
-    with _to_ourselves(pool, articles):
-        stale = [article for article in articles if _is_stale(article, store)]
-        fresh = [article for article in articles if article not in stale]
-        items = [IngestItem(each.origin, Action.UNCHANGED, each.id, each.title) for each in stale]
-        try:
-            items += ingest(fresh, store, embedder, tokens=tokens, telemetry=telemetry)
-        except InputError:
-            for article in fresh:
-                try:
-                    items += ingest([article], store, embedder, tokens=tokens, telemetry=telemetry)
-                except InputError as error:
-                    items.append(IngestItem(article.origin, Action.REJECTED, article.id, article.title, str(error)))
-        return items
+    with _to_ourselves(pool, articles) as connection:
+        readings = Readings(connection, job, articles)
+        late = readings.late()
+        fresh = [place for place in range(len(articles)) if place not in late]
+        items = dict(zip(fresh, _stored([articles[place] for place in fresh], store, embedder, tokens, telemetry), strict=True))
+        readings.note(place for place, item in items.items() if item.action is not Action.REJECTED)
+        for place in late:
+            article = articles[place]
+            items[place] = IngestItem(article.origin, Action.UNCHANGED, article.id, article.title, SUPERSEDED)
+        return [items[place] for place in range(len(articles))]
+
+
+def _stored(
+    articles: Sequence[Article], store: Store, embedder: Embedder, tokens: int, telemetry: Telemetry
+) -> list[IngestItem]:
+    """Store articles, together or, where one of them cannot be stored, one by one."""
+    try:
+        return list(ingest(articles, store, embedder, tokens=tokens, telemetry=telemetry))
+    except InputError as error:
+        if len(articles) == 1:
+            (article,) = articles
+            return [IngestItem(article.origin, Action.REJECTED, article.id, article.title, str(error))]
+    return [item for article in articles for item in _stored([article], store, embedder, tokens, telemetry)]
 
 
 def is_transient(error: BaseException) -> bool:
@@ -50,30 +76,15 @@ def is_transient(error: BaseException) -> bool:
     )
 
 
-def _is_stale(article: Article, store: Store) -> bool:
-    """Whether the store holds a later reading of an article."""
-    if article.fetched_at is None or store.action_for(article) is not Action.UPDATED:
-        return False
-    try:
-        stored = store.article(article.id).fetched_at
-    except InputError:  # its origin held another article
-        return False
-    return stored is not None and stored > article.fetched_at
-
-
 @contextmanager
-def _to_ourselves(pool: Pool, articles: Sequence[Article]) -> Iterator[None]:
+def _to_ourselves(pool: Pool, articles: Sequence[Article]) -> Iterator[Connection]:
     """Wait until no other worker has one of the articles in hand, and keep them from it within the block."""
-    keys = sorted({_lock(name) for article in articles for name in (article.id, article.origin) if name})
     with pool.transaction() as connection:
         connection.execute(b"SET LOCAL statement_timeout = 0")
         # A worker whose machine lost power does not say so: the server lets its locks go then.
         connection.execute(b"SET LOCAL idle_in_transaction_session_timeout = '15min'")
         # One after the other and in order: two that want the same ones never wait for each other.
-        connection.execute(b"SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) WITH ORDINALITY t(key, n)", [keys])
-        yield
-
-
-def _lock(name: str) -> int:
-    """Return a name as the number of a lock, in [-2**63, 2**63)."""
-    return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
+        connection.execute(
+            b"SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) WITH ORDINALITY t(key, n)", [sorted(keys(articles))]
+        )
+        yield connection

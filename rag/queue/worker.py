@@ -184,6 +184,7 @@ class Worker:
                 self._store,
                 self._embedder,
                 pool=self._queue.pool,
+                job=job,
                 tokens=self._settings.chunk.tokens,
                 telemetry=self._telemetry,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ _LIKENESS = 0.6
 
 _ROUGHLY = 2
 """How many times as many lists are looked into for the nearest of some passages, where about these will do."""
+
+_BLOCK = 4096
 
 _SAMPLE_PER_LIST = 32
 """Vectors to train on for each list: what takes most of the time to build grows with it."""
@@ -65,9 +67,31 @@ def inverted(dimensions: int, count: int, sample: Callable[[int], Vectors]) -> f
     index.nprobe = max(_LEAST_PROBED, round(n_lists * _PROBED))
     index.cp.spherical = True
     index.cp.min_points_per_centroid = 1  # FAISS warns on stderr below 39
-    with _all_cores():
-        index.train(sample(n_lists * _SAMPLE_PER_LIST))
+    with all_cores():
+        _train(index, sample(n_lists * _SAMPLE_PER_LIST))
     return index
+
+
+def _train(index: Any, vectors: Vectors) -> None:
+    """Do what `index.train` does, without a second copy of the vectors.
+
+    FAISS gives its quantizer of 8 bits the differences of all vectors to the middles of their lists, of which that takes
+    nothing but the least and the greatest of each dimension.
+    """
+    import faiss
+
+    untyped: Any = faiss  # its stubs lack the function
+    index.train_q1(len(vectors), untyped.swig_ptr(vectors), False, index.metric_type)
+    least = np.full(index.d, np.inf, dtype=np.float32)
+    greatest = -least
+    for start in range(0, len(vectors), _BLOCK):
+        block = vectors[start : start + _BLOCK]
+        differences = block - index.quantizer.reconstruct_batch(index.quantizer.assign(block, 1)[:, 0])
+        least = np.minimum(least, differences.min(axis=0))
+        greatest = np.maximum(greatest, differences.max(axis=0))
+    outermost = np.stack([least, greatest])  # by a name, since FAISS holds nothing but its address
+    index.train_encoder(2, untyped.swig_ptr(outermost), None)
+    index.is_trained = True
 
 
 def tune(index: faiss.Index, vectors: Vectors) -> None:
@@ -87,7 +111,7 @@ def tune(index: faiss.Index, vectors: Vectors) -> None:
     noise = _unit(random.standard_normal(between.shape).astype(np.float32))
     asked = _unit(_LIKENESS * between + (1 - _LIKENESS**2) ** 0.5 * noise)
     most = lists.nprobe
-    with _all_cores():
+    with all_cores():
         lists.nprobe = lists.nlist
         _, best = lists.search(asked, _RECALLED)
         lists.nprobe = _LEAST_PROBED
@@ -105,10 +129,22 @@ def is_inverted(index: faiss.Index) -> bool:
 
 
 def emptied(index: faiss.Index) -> faiss.Index:
-    """Return a copy of an index of inverted lists that keeps what it was trained to and none of its vectors."""
-    copy = copied(index)
-    copy.reset()
-    return copy
+    """Return an index of inverted lists that is trained as another one is, and holds none of its vectors."""
+    import faiss
+
+    old: Any = index  # the stubs of its base lack what it has
+    kind = faiss.ScalarQuantizer.QT_8bit
+    middles: Any = faiss.clone_index(old.quantizer)
+    new = faiss.IndexIVFScalarQuantizer(middles, old.d, old.nlist, kind, faiss.METRIC_INNER_PRODUCT)
+    new.sq, new.nprobe, new.is_trained = old.sq, old.nprobe, True
+    return new
+
+
+def searched_as(index: faiss.Index, other: faiss.Index) -> faiss.Index:
+    """Return an index of inverted lists, of which a query now looks into as many as of another's."""
+    mine, its = (cast(Any, one) for one in (index, other))  # the stubs of their base lack what they have
+    mine.nprobe = its.nprobe
+    return index
 
 
 def copied(index: faiss.Index) -> faiss.Index:
@@ -120,7 +156,7 @@ def copied(index: faiss.Index) -> faiss.Index:
 
 def add(index: faiss.Index, blocks: Iterable[Block]) -> None:
     """Add vectors a block at a time."""
-    with _all_cores():
+    with all_cores():
         for block in blocks:
             index.add_with_ids(block.vectors, block.numbers)
 
@@ -192,7 +228,7 @@ def _unit(vectors: Vectors) -> Vectors:
 
 
 @contextmanager
-def _all_cores() -> Iterator[None]:
+def all_cores() -> Iterator[None]:
     """Let FAISS use every core within the block. The setting belongs to the calling thread."""
     import faiss
 

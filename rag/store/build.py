@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rag.store import ann
+from rag.store import ann, slices
 from rag.store.database import Database
 from rag.store.facts import NO_FACTS, read_facts, with_frequent_terms
 from rag.store.generation import Generation, Manifest
-from rag.store.vectors import StoredVectors
+from rag.store.vectors import Block, StoredVectors
+
+if TYPE_CHECKING:
+    import faiss
 
 ALWAYS = 10_000
 """Up to so many passages every change is published: it takes a fraction of a second."""
@@ -61,32 +68,56 @@ def is_due(manifest: Manifest, now: Extent) -> bool:
 
 
 def build(
-    database: Database, now: Extent, *, model: str, dimensions: int, previous: Generation | None, flat_limit: int
+    database: Database,
+    now: Extent,
+    *,
+    model: str,
+    dimensions: int,
+    previous: Generation | None,
+    flat_limit: int,
+    file: Path | None = None,
 ) -> Generation:
     """Return an unpublished generation of all passages up to `now.highest` that have a vector of `model`.
 
-    Memory stays flat but for the index itself. Inverted lists are trained anew when the library has grown by a third; until
-    then what is new is added to a copy of the previous generation, or, where too much was removed from that, to its emptied
-    lists.
+    Inverted lists are trained anew when the library has grown by a third; until then what is new is added to those of the
+    previous generation, or, where too much was removed from that, to its emptied lists.
+
+    Args:
+        file: Where the vectors are written, so that memory stays flat but for the facts. None keeps them in memory.
+
+    Raises:
+        OSError: the disk is full or refuses.
     """
     vectors = StoredVectors(database, model)
-    above, trained_for = 0, 0
+    sample = partial(vectors.sample, upto=now.highest, folder=file.parent if file else None)
+    trained_for, kept = 0, None
     if now.count <= flat_limit:
-        index = ann.flat(dimensions)
+        empty = ann.flat(dimensions)
     elif previous is None or not previous.manifest.trained_for or now.count > _GROWN * previous.manifest.trained_for:
         trained_for = now.count
-        index = ann.inverted(dimensions, now.count, lambda size: vectors.sample(size, upto=now.highest))
+        empty = ann.inverted(dimensions, now.count, sample)
     else:
         trained_for = previous.manifest.trained_for
-        if previous.manifest.count - now.held > now.count * _REMOVED_SHARE:
-            index = ann.emptied(previous.index)
-        else:
-            index, above = ann.copied(previous.index), previous.manifest.highest
-    ann.add(index, vectors.blocks(above=above, upto=now.highest))
+        empty = ann.emptied(previous.index)
+        if previous.manifest.count - now.held <= now.count * _REMOVED_SHARE:
+            kept = previous
+    above = kept.manifest.highest if kept else 0
+    index = _filled(empty, vectors.blocks(above=above, upto=now.highest), kept, file)
     if trained_for == now.count and ann.is_inverted(index):
-        ann.tune(index, vectors.sample(_ASKED, upto=now.highest))
-    known = previous.facts if previous and previous.facts and above else NO_FACTS
+        ann.tune(index, sample(_ASKED))
+        if file:
+            index = slices.write_head(file, ann.searched_as(empty, index), index.ntotal)
+    known = kept.facts if kept and kept.facts else NO_FACTS
     facts = known.with_(read_facts(database, model, above=above if known is not NO_FACTS else 0, upto=now.highest))
     facts = with_frequent_terms(facts, database)
     manifest = Manifest(0, now.library, now.commits, model, dimensions, index.ntotal, now.highest, trained_for=trained_for)
     return Generation(manifest, index, facts)
+
+
+def _filled(empty: faiss.Index, blocks: Iterable[Block], kept: Generation | None, file: Path | None) -> faiss.Index:
+    """Return an index of what a generation holds and of the blocks."""
+    if file:
+        return slices.write(file, empty, blocks, kept=kept.index if kept else None)
+    index = ann.copied(kept.index) if kept else empty
+    ann.add(index, blocks)
+    return index

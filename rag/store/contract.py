@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rag.ports import Vectors
-from rag.types import ANY, Action, Article, Filter, LibraryStats, Passage, Query, Source, Understanding, Version
+from rag.types import ANY, Action, Article, Filter, IngestItem, LibraryStats, Passage, Query, Source, Understanding, Version
 
 if TYPE_CHECKING:
     from rag.retrieve.candidates import Candidates
@@ -184,6 +184,18 @@ class Store(Protocol):
 
     def note_origin(self, article: Article) -> None:
         """Remember that an article that is stored already was also read at this origin."""
+
+    # What articles were read from: `store` remembers the `reading` of each article with its origin, in the same transaction. It
+    # is forgotten when what the article says changes, and when the article goes or no longer stands at that origin.
+
+    def recall(self, reading: str) -> IngestItem | None:
+        """Return what to report of a record that was read so: the article is there, and reading it would change nothing."""
+
+    def stands(self, article: Article) -> bool:
+        """Return whether the article is stored just so, and stands at its origin: storing it would change nothing at all."""
+
+    def note_readings(self, articles: Sequence[Article]) -> None:
+        """Remember what articles were read from that are stored already, just so, at their origins; others are passed over."""
 
     def remove(self, *article_ids: str) -> None:
         """Remove articles, all or none; they are hidden from every search at once.

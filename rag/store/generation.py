@@ -12,18 +12,18 @@ Nothing is written into it after that.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.files import sync
 from rag.ports import Vectors
-from rag.store import ann
+from rag.store import ann, slices
 from rag.store.facts import Facts, load_facts, write_facts
 from rag.store.vectors import Numbers
 
@@ -81,11 +81,12 @@ class Generation:
         return ann.search(self.index, vector, k, among=among, roughly=roughly)
 
 
-def publish(folder: Path, generation: Generation) -> Generation:
-    """Write a generation, make it the current one, and return it under its number.
+@contextmanager
+def draft(folder: Path) -> Iterator[Path]:
+    """Make a folder beside the generations for the block, where the next one's vectors may be written for `publish`.
 
     Raises:
-        OSError: the disk is full or refuses; the current generation stays what it was.
+        OSError: the disk is full or refuses.
     """
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".new-{os.getpid()}"
@@ -93,36 +94,54 @@ def publish(folder: Path, generation: Generation) -> Generation:
         shutil.rmtree(left, ignore_errors=True)
     temporary.mkdir()
     try:
-        number = max(numbers(folder), default=0) + 1
-        manifest = replace(
-            generation.manifest,
-            number=number,
-            sha256=_write_index(temporary / VECTORS, generation.index),
-            facts_sha256=_write_facts(temporary / FACTS, generation.facts) if generation.facts else "",
-        )
-        _write(temporary / MANIFEST, _to_json(manifest))
-        sync(temporary)
-        temporary.rename(folder / f"{number:06d}")
+        yield temporary
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def publish(folder: Path, generation: Generation, *, place: Path) -> Manifest:
+    """Write a generation, make it the current one, and return what it says of itself under its number.
+
+    Args:
+        place: What `draft` made. Where it holds the vectors already, they are taken as they are.
+
+    Raises:
+        OSError: the disk is full or refuses; the current generation stays what it was.
+    """
+    number = max(numbers(folder), default=0) + 1
+    vectors = place / VECTORS
+    manifest = replace(
+        generation.manifest,
+        number=number,
+        sha256=_synced(vectors) if vectors.exists() else _write_index(vectors, generation.index),
+        facts_sha256=_write_facts(place / FACTS, generation.facts) if generation.facts else "",
+    )
+    _write(place / MANIFEST, _to_json(manifest))
+    sync(place)
+    place.rename(folder / f"{number:06d}")
     sync(folder)
     _write(folder / ".CURRENT.new", f"{number}\n".encode())
     (folder / ".CURRENT.new").rename(folder / "CURRENT")
     sync(folder)
     for stale in sorted(numbers(folder))[:-_KEPT]:
         shutil.rmtree(folder / f"{stale:06d}", ignore_errors=True)
-    return replace(generation, manifest=manifest)
+    return manifest
 
 
-def load(folder: Path, fits: Callable[[Manifest], bool]) -> Generation | None:
-    """Return the current generation if it is sound and fits, else the newest one that is, else None."""
+def load(folder: Path, fits: Callable[[Manifest], bool], *, mapped: bool = False) -> Generation | None:
+    """Return the current generation if it is sound and fits, else the newest one that is, else None.
+
+    Args:
+        mapped: Leave its vectors in their file, for a moment's look at some of them. A file that is damaged meanwhile would
+            kill the process, or answer wrong: what is searched lies in memory.
+    """
     current = current_number(folder)
     for number in sorted(numbers(folder), key=lambda n: (n == current, n), reverse=True):
         place = folder / f"{number:06d}"
         manifest = read_manifest(place)
         if manifest and manifest.number == number and fits(manifest):
             try:
-                return Generation(manifest, _read_index(place, manifest), _read_facts(place, manifest))
+                return Generation(manifest, _read_index(place, manifest, mapped=mapped), _read_facts(place, manifest))
             except _DAMAGED:
                 continue
     return None
@@ -177,7 +196,7 @@ def _digest(said: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def _read_index(place: Path, manifest: Manifest) -> faiss.Index:
+def _read_index(place: Path, manifest: Manifest, *, mapped: bool) -> faiss.Index:
     """Return the index of a generation.
 
     Raises:
@@ -188,7 +207,7 @@ def _read_index(place: Path, manifest: Manifest) -> faiss.Index:
 
     if not _has_checksum(place / VECTORS, manifest.sha256):
         raise ValueError(f"{VECTORS} is not what was published")
-    return faiss.read_index(str(place / VECTORS))
+    return slices.mapped(place / VECTORS) if mapped else faiss.read_index(str(place / VECTORS))
 
 
 def _read_facts(place: Path, manifest: Manifest) -> Facts | None:
@@ -200,10 +219,10 @@ def _read_facts(place: Path, manifest: Manifest) -> Facts | None:
     """
     if not manifest.facts_sha256:
         return None
-    data = (place / FACTS).read_bytes()
-    if hashlib.sha256(data).hexdigest() != manifest.facts_sha256:
+    if not _has_checksum(place / FACTS, manifest.facts_sha256):
         raise ValueError(f"{FACTS} is not what was published")
-    return load_facts(io.BytesIO(data))
+    with (place / FACTS).open("rb") as stream:
+        return load_facts(stream)
 
 
 def _has_checksum(file: Path, sha256: str) -> bool:
@@ -234,10 +253,16 @@ def _write_index(file: Path, index: faiss.Index) -> str:
 
 def _write_facts(file: Path, facts: Facts) -> str:
     """Write facts, and return the checksum of what was written."""
-    data = io.BytesIO()
-    write_facts(data, facts)
-    _write(file, data.getvalue())
-    return hashlib.sha256(data.getvalue()).hexdigest()
+    with file.open("wb") as stream:
+        write_facts(stream, facts)
+    return _synced(file)
+
+
+def _synced(file: Path) -> str:
+    """Have a file on disk, and return its checksum."""
+    sync(file)
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _write(file: Path, data: bytes) -> None:

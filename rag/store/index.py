@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from rag.errors import DiskFullError
 from rag.ports import Vectors
 from rag.store import ann
 from rag.store import generation as generations
-from rag.store.build import build, extent, identity, is_due
+from rag.store.build import Extent, build, extent, identity, is_due
 from rag.store.database import Database
 from rag.store.generation import Generation
 from rag.store.memo import Memo
@@ -75,15 +76,7 @@ class PassageIndex:
             dimensions = self._serving.vectors.dimensions() or (previous.manifest.dimensions if previous else 0)
             if dimensions == 0:  # nothing was ever stored
                 return False
-            built = build(
-                self._database,
-                now,
-                model=self._model,
-                dimensions=dimensions,
-                previous=None if force else previous,
-                flat_limit=self._flat_limit,
-            )
-            self._serving.serve(self._written(built))
+            self._publish(now, dimensions, None if force else previous)
             return True
 
     @property
@@ -204,12 +197,23 @@ class PassageIndex:
     def _publishers(self) -> tuple[str, ...]:
         return tuple(publisher for (publisher,) in self._database.rows("SELECT DISTINCT publisher FROM articles"))
 
-    def _written(self, built: Generation) -> Generation:
-        """Return a generation as published; as it is, in memory."""
+    def _publish(self, now: Extent, dimensions: int, previous: Generation | None) -> None:
+        """Publish all passages; a search loads them when there is one. A library in memory serves them at once."""
+        make = partial(
+            build,
+            self._database,
+            now,
+            model=self._model,
+            dimensions=dimensions,
+            previous=previous,
+            flat_limit=self._flat_limit,
+        )
         if not self._folder:
-            return built
+            self._serving.serve(make())
+            return
         try:
-            return generations.publish(self._folder, built)
+            with generations.draft(self._folder) as place:
+                generations.publish(self._folder, make(file=place / generations.VECTORS), place=place)
         except OSError as error:
             raise DiskFullError(
                 f"cannot write the index of {str(self._folder.parent)!r}: {error.strerror}; every stored article is intact. "

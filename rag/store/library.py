@@ -34,7 +34,7 @@ from rag.store.rows import (
 )
 from rag.store.tables import Entry, Tables
 from rag.store.vectors import decode
-from rag.types import Action, Article, LibraryStats, Passage, Source, Version
+from rag.types import Action, Article, IngestItem, LibraryStats, Passage, Source, Version
 
 DATABASE = "library.db"
 
@@ -341,6 +341,29 @@ class Library:
             return
         with self._database.transaction():
             self._tables.set_origins([article])
+
+    def recall(self, reading: str) -> IngestItem | None:
+        """Return what to report of a record that was read so: the article is there, and reading it would change nothing."""
+        rows = self._database.rows(
+            "SELECT o.origin, a.id, a.title FROM origins o JOIN articles a ON a.id = o.article_id WHERE o.reading = :reading",
+            reading=bytes.fromhex(reading),
+        )
+        return IngestItem(rows[0][0], Action.UNCHANGED, rows[0][1], rows[0][2]) if rows else None
+
+    def stands(self, article: Article) -> bool:
+        """Return whether the article is stored just so, and stands at its origin: storing it would change nothing at all."""
+        rows = self._database.rows(
+            "SELECT a.content_hash, a.flags FROM origins o JOIN articles a ON a.id = o.article_id "
+            "WHERE o.origin = :origin AND a.id = :id",
+            origin=article.origin,
+            id=article.id,
+        )
+        return rows == [(article.content_hash, stored_flags(article))]
+
+    def note_readings(self, articles: Sequence[Article]) -> None:
+        """Remember what articles were read from that are stored already, just so, at their origins; others are passed over."""
+        with self._database.transaction():
+            self._tables.note_readings(articles)
 
     def remove(self, *article_ids: str) -> None:
         """Remove articles, all or none; they are hidden from every search at once.

@@ -135,13 +135,23 @@ def _from_2(file: Path) -> None:
         connection.close()
 
 
+def _from_3(file: Path) -> None:
+    """Add what version 4 brought, in one transaction."""
+    connection = connect(file, create=False)
+    try:
+        with transaction(connection):
+            schema.alter_3(connection)
+    finally:
+        connection.close()
+
+
 def _lay_out(connection: apsw.Connection) -> None:
     """Settle size and checksums of the pages of an empty file."""
     connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
     connection.reserve_bytes(reserve=RESERVED)
 
 
-_STEPS: Mapping[int, Callable[[Path], None]] = {1: _from_1, 2: _from_2}
+_STEPS: Mapping[int, Callable[[Path], None]] = {1: _from_1, 2: _from_2, 3: _from_3}
 """By version, what brings a file of that version to ours, wholly or not at all."""
 
 

@@ -6,7 +6,7 @@ import secrets
 
 import apsw
 
-VERSION = 3
+VERSION = 4
 
 # Tables of long rows have a rowid: one without moves what is longer than a quarter of a page to pages of its own, which took
 # 3.5 times as long to write and twice the room. The text stands last, so that what is short is read without it;
@@ -48,11 +48,18 @@ _VECTORS = """
 CREATE TABLE vectors (text_hash TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text_hash, model));
 """
 
+# What the article was read from at an origin, as long as reading that would change nothing. Most rows of a library that was
+# filled by files have one, and those that have none need no place in the index.
+_READINGS = "CREATE INDEX origins_reading ON origins (reading) WHERE reading IS NOT NULL;"
+
 _TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 {_ARTICLES}
-CREATE TABLE origins (origin TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id)) WITHOUT ROWID;
+CREATE TABLE origins (
+    origin TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id), reading BLOB
+) WITHOUT ROWID;
 CREATE INDEX origins_article ON origins (article_id);
+{_READINGS}
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES articles (id),
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL, text_hash TEXT NOT NULL
@@ -100,7 +107,7 @@ def take_over_1(connection: apsw.Connection) -> None:
 
 
 def alter_2(connection: apsw.Connection) -> None:
-    """Bring tables of version 2 to version 3, within a transaction of the caller's and without checks of references.
+    """Bring tables of version 2 to ours, within a transaction of the caller's and without checks of references.
 
     The copies among the articles are still to be found. The table of articles is written anew: what is added to a table stands
     behind its text.
@@ -114,6 +121,13 @@ def alter_2(connection: apsw.Connection) -> None:
         f"INSERT INTO articles ({columns}, marks) SELECT {columns}, marks_of(text) FROM old_articles ORDER BY rowid"
     )
     connection.execute("DROP TABLE old_articles")
+    alter_3(connection)
+
+
+def alter_3(connection: apsw.Connection) -> None:
+    """Bring tables of version 3 to ours, within a transaction of the caller's; what articles were read from is not known."""
+    connection.execute("ALTER TABLE origins ADD COLUMN reading BLOB")
+    connection.execute(_READINGS)
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 

@@ -113,22 +113,19 @@ class Serving:
         return (self._served or self.current()).facts.frequencies
 
     def sound(self) -> Generation | None:
-        """Return the generation that is published, read from disk unless it is served already; None where none is sound.
+        """Return the generation that is published, as it lies on disk unless it is served; None where none is sound.
 
         For a library in memory, which publishes nothing: the one that is served.
         """
         if self._folder and (self._served is None or generations.state(self._folder) != self._state):
-            return generations.load(self._folder, self._fits)
+            return generations.load(self._folder, self._fits, mapped=True)
         served = self._served
         return served.parts[0] if served and (served.manifest.number or not self._folder) else None
 
     def serve(self, generation: Generation) -> None:
-        """Serve a generation that this process has published."""
-        state = generations.state(self._folder) if self._folder else None
-        is_current = not self._folder or generations.current_number(self._folder) == generation.manifest.number
+        """Serve a generation of a library in memory."""
         with self._changing:
             self._served = _alone(generation, self._facts_of(generation))
-            self._state = state if is_current else None
 
     def _load(self, state: tuple[int, int] | None) -> None:
         """Serve what is published now; while another thread does that, go on with what is served."""

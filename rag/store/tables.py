@@ -13,7 +13,7 @@ from rag.ports import Vectors
 from rag.similar.prints import Print, print_of
 from rag.store.copies import Copies, marks_blob
 from rag.store.database import Database
-from rag.store.rows import ARTICLE_COLUMNS, article_row, pieces_of, to_time
+from rag.store.rows import ARTICLE_COLUMNS, article_row, pieces_of, stored_flags, to_time
 from rag.types import Article, Passage
 
 # An article's text and title among the versions of an article, if they are others than those that take their place.
@@ -55,7 +55,9 @@ class Tables:
         prints = {article.id: print_of(article.text) for article in articles}
         self._put_articles(articles, prints)
         numbers = self._numbers(articles)
+        self._database.run_many("UPDATE origins SET reading = NULL WHERE article_id = ?", [(a.id,) for a in articles])
         orphans |= self._settle(articles, copies, numbers)
+        self.note_readings(articles)
         self._put_removed(articles, numbers)
         self._put_passages(entries)
         copies.enter({numbers[id_]: text_print for id_, text_print in prints.items()}, orphans)
@@ -111,6 +113,18 @@ class Tables:
         copies = Copies(self._database.connection)
         copies.enter({}, self._settle(articles, copies, {}))
 
+    def note_readings(self, articles: Sequence[Article]) -> None:
+        """Remember what articles were read from, where they are stored just so and stand at their origins."""
+        self._database.run_many(
+            "UPDATE origins SET reading = ? WHERE origin = ? AND article_id = ? "
+            "AND EXISTS (SELECT 1 FROM articles a WHERE a.id = article_id AND (a.content_hash, a.flags) = (?, ?))",
+            [
+                (bytes.fromhex(a.reading), a.origin, a.id, a.content_hash, stored_flags(a))
+                for a in articles
+                if a.reading and a.origin
+            ],
+        )
+
     def _settle(self, articles: Sequence[Article], copies: Copies, heirs: Mapping[str, int]) -> set[int]:
         """Do that, and return the articles whose copies must be placed again.
 
@@ -124,7 +138,9 @@ class Tables:
             "SELECT origin, article_id FROM origins WHERE origin IN (SELECT value FROM carray(:origins))",
             origins=apsw.carray(tuple(origins)),
         )
-        self._database.run_many("INSERT OR REPLACE INTO origins VALUES (?, ?)", [(a.origin, a.id) for a in origins.values()])
+        self._database.run_many(
+            "INSERT OR REPLACE INTO origins (origin, article_id) VALUES (?, ?)", [(a.origin, a.id) for a in origins.values()]
+        )
         standing = "SELECT 1 FROM origins WHERE article_id = :id"
         gone = {old: origins[origin] for origin, old in before if not self._database.rows(standing, id=old)}
         for old, article in gone.items():

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 
 import apsw
 import numpy as np
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 
 from rag.ports import Vectors
 from rag.store.database import Database
+from rag.store.spill import Spill
 
 Numbers = NDArray[np.int64]
 
-_BLOCK = 4096
+_BLOCK = 2048
+_NUMBERS = 65_536
 _DTYPE = np.dtype("<f4")
 
 
@@ -67,15 +70,38 @@ class StoredVectors:
             yield _block(rows)
             above = rows[-1][0]
 
-    def sample(self, size: int, *, upto: int) -> Vectors:
-        """Return the vectors of about `size` passages numbered up to `upto`, spread evenly; the same ones each time."""
-        numbers = np.array(
-            [number for (number,) in self._database.rows("SELECT number FROM passages WHERE number <= :upto", upto=upto)],
-            dtype=np.int64,
-        )
+    def sample(self, size: int, *, upto: int, folder: Path | None = None) -> Vectors:
+        """Return the vectors of about `size` passages numbered up to `upto`, spread evenly; the same ones each time.
+
+        They lie in a temporary file, and take memory as they are looked at.
+
+        Args:
+            folder: Whose file system has room for it; None for that of temporary files.
+
+        Raises:
+            OSError: there is no room for it.
+        """
+        numbers = np.concatenate([np.zeros(0, dtype=np.int64), *self._numbers(upto)])
         chosen = np.sort(np.random.default_rng(0).permutation(numbers)[:size])
-        blocks = [self.of(chosen[start : start + _BLOCK]).vectors for start in range(0, len(chosen), _BLOCK)]
-        return np.concatenate(blocks)
+        dimensions = 0
+        with Spill(folder) as spill:
+            for start in range(0, len(chosen), _BLOCK):
+                vectors = self.of(chosen[start : start + _BLOCK]).vectors
+                dimensions = max(dimensions, vectors.shape[1])
+                spill.append(vectors)
+            return spill.rows(np.float32, dimensions)
+
+    def _numbers(self, upto: int) -> Iterator[Numbers]:
+        """Yield the numbers of all passages up to one, in order."""
+        above = 0
+        while rows := self._database.rows(
+            "SELECT number FROM passages WHERE number > :above AND number <= :upto ORDER BY number LIMIT :limit",
+            above=above,
+            upto=upto,
+            limit=_NUMBERS,
+        ):
+            yield column(rows)
+            above = rows[-1][0]
 
     def of(self, numbers: Numbers) -> Block:
         """Return those of the passages that exist, in the order given."""

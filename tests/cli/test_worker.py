@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -55,12 +56,17 @@ def test_articles_go_through_the_queue_and_a_job_that_fails_is_looked_after(
     assert "tried 1 times: its payload is of version 99" in line
     with Queue(server) as queue, queue.pool.connection() as connection:
         connection.execute("UPDATE procrastinate_jobs SET args = args || '{\"version\": 1}' WHERE id = 1")
+    articles.write_text(articles.read_text().replace("The 0 dockers", "The ten dockers"))
+    assert run(["ingest", "--queue", "--no-wait", str(articles)]) == 3
+    assert run(["worker", "--once"]) == 0
     assert run(["worker", "failed", "retry", "1"]) == 0
     assert run(["worker", "--once"]) == 0
     assert run(["worker", "failed"]) == 0
     out, said = capfd.readouterr()
-    assert "job 1: 2 articles in" in out
+    assert re.search(r"job 1: 2 articles in [\d.]+ s, 1 left alone for a later reading", out)
     assert "no job failed" in said
+    assert run(["library", "show", "a0"]) == 0
+    assert "The ten dockers" in capfd.readouterr().out
     assert run(["library", "list", "--json"]) == 0
     assert sorted(json.loads(capfd.readouterr().out), key=str)
 

@@ -12,8 +12,9 @@ from rag.errors import StoreError
 from rag.fetch.entry import Entry
 from rag.fetch.memory import VisitMemory
 from rag.fetch.postgres import PostgresVisits
+from rag.fetch.revisit import DAY_S, HOUR_S, RETRY_AFTER_S, REVISIT_AFTER_S, SourceState, Validators
 from rag.fetch.robots import Found, Rules
-from rag.fetch.visits import DAY_S, FILE, HOUR_S, RETRY_AFTER_S, REVISIT_AFTER_S, SourceState, Validators, Visits
+from rag.fetch.visits import FILE, Visits
 
 FEED = SourceState("https://a.example/rss", validators=Validators('"1"'), due_at=5.0)
 PAGE = Entry("https://a.example/x", title="X", published=date(2025, 3, 3), changed="1")

@@ -11,8 +11,9 @@ import pytest
 from rag.config import Config
 from rag.errors import InputError
 from rag.fetch.listing import ListingReader
+from rag.fetch.revisit import DAY_S
 from rag.fetch.sources import JITTER
-from rag.fetch.visits import DAY_S, Visits
+from rag.fetch.visits import Visits
 from rag.fetch.watch import MAX_BATCH, Watch, batches, sources_of
 from rag.fetch.web import WebReader
 from rag.ingest.sandbox import Sandbox

@@ -10,7 +10,8 @@ import pytest
 from rag.config import Config
 from rag.fetch import read_urls
 from rag.fetch.entry import Entry
-from rag.fetch.visits import SourceState, Visits
+from rag.fetch.revisit import SourceState
+from rag.fetch.visits import Visits
 from rag.fetch.web import WebReader
 from rag.ingest.pipeline import ingest
 from rag.ingest.sandbox import Sandbox

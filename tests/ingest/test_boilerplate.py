@@ -71,6 +71,10 @@ Tu navegador no soporta la reproducción de vídeo
 Tiempo de lectura: 3 min
 Lesezeit: 5 Minuten
 2 hours ago
+3 hours ago · Updated 25 minutes ago
+También te puede interesar: Suspenden las clases en la provincia
+Get unlimited access to The Ledger for £1 a week
+Cancel any time
 Hace 3 horas
 Vor 20 Minuten
 Photo: Ana Ruiz/Herald
@@ -135,6 +139,8 @@ Follow the money, she said
 Read more: the minister said that he had never seen the paper before.
 Next article of the treaty concerns ports
 Two hours ago the ship left.
+3 hours ago · The harbour
+3 hours ago 25 minutes ago
 Accept the deal or leave, the union told its members
 Source: Ministry of Finance
 Harrisburg/PA
@@ -238,6 +244,12 @@ def test_byline_goes_only_where_it_names_the_known_author() -> None:
     assert rules(text) == []
     assert rules(text, author="James Carter") == [("byline", "by James Carter Senior News Editor")]
     assert rules(text, author="James") == []
+
+
+def test_an_agency_is_an_author_of_one_word() -> None:
+    text = f"Port strike ends after days\n\nReuters\n\n{LONG}"
+    assert rules(text, author="Reuters") == [("byline", "Reuters")]
+    assert rules(text) == []
 
 
 def test_no_rule_has_a_group_that_would_shift_the_names_of_the_next() -> None:

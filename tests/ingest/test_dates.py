@@ -117,4 +117,6 @@ def test_update_and_author_are_read() -> None:
     told = stated_in(f"Port strike ends\n\nBy Ana Ruiz\n\nUpdated on 3 September 2023\n\n{BODY}")
     assert (told.updated, told.author) == (date(2023, 9, 3), "Ana Ruiz")
     assert stated_in(BODY, (Removed("byline", "Autor: Luis Paz"),)).author == "Luis Paz"
+    assert stated_in(f"By Walt Jensen, Staff Writer\n\n{BODY}").author == "Walt Jensen"
+    assert stated_in(f"By Walt Jensen, who was there\n\n{BODY}").author == ""
     assert stated_in(f"Autor: The Citizen\n\nBy the sea\n\n{BODY}").author == ""

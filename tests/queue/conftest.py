@@ -47,7 +47,7 @@ def queue(settings: Config) -> Iterator[Queue]:
     with Queue(settings.library.store) as queue:
         yield queue
         with queue.pool.connection() as connection:
-            connection.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, ingest_jobs CASCADE")
+            connection.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, ingest_jobs, ingest_readings CASCADE")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
@@ -11,37 +10,12 @@ import pytest
 
 from rag.config import Config
 from rag.errors import InputError, ModelError, TransientError
-from rag.ports import Vectors
 from rag.queue.jobs import Queue
-from rag.queue.submit import Submission
 from rag.store.contract import Store
-from rag.testing import HashEmbedder
 from rag.types import Action, Article
 from tests.conftest import NOW, make_article
 from tests.queue.conftest import Work
-
-
-class Failing(HashEmbedder):
-    """An embedder that fails a number of times, and works from then on."""
-
-    def __init__(self, error: Exception, times: int) -> None:
-        self._error = error
-        self.times = times
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        self.times -= 1
-        if self.times >= 0:
-            raise self._error
-        return super().embed(texts)
-
-
-def submitted(queue: Queue, settings: Config, articles: Sequence[Article]) -> Submission:
-    """Return a submission of articles that waits for nobody."""
-    submission = Submission(queue, settings.queue)
-    for article in articles:
-        submission.add(article)
-    submission.flush()
-    return submission
+from tests.queue.jobs import Failing, submitted
 
 
 def test_what_was_submitted_is_stored_and_told(

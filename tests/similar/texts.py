@@ -1,4 +1,12 @@
-"""A report, the same event told by another author, and weather reports written by one template."""
+"""A report, the same event told by another author, weather reports written by one template, and articles made of them."""
+
+from __future__ import annotations
+
+from random import Random
+
+from rag.store.contract import Store
+from rag.types import Article
+from tests.conftest import make_article
 
 FIRE = """\
 A fire at the Abel Brandt plant in Lorne killed 7 people and injured 31 on 4 May, the mayor said. Flames broke out
@@ -31,3 +39,27 @@ def weather(day: int) -> str:
         f"kilometres an hour are expected on "
         "the coast. The outlook for the next days is unsettled, with showers from the west and a little cooler."
     )
+
+
+def fire(id: str, text: str = FIRE, *, day: int = 5, publisher: str = "Post", **known: object) -> Article:
+    """Return an article of a day of May, about the fire unless another text is named."""
+    return make_article(text, id=id, published=f"2024-05-{day:02}", publisher=publisher, title=f"Fire, {id}", **known)
+
+
+def mixed(random: Random, n: int) -> list[Article]:
+    """Return whole, trimmed, reordered and changed copies of a few texts, on days of their own."""
+    made = []
+    for number in range(n):
+        text = random.choice((FIRE, OTHER_AUTHOR, weather(random.randrange(1, 9))))
+        sentences = text.split(". ")
+        if random.random() < 0.5 and len(sentences) > 5:
+            sentences = sentences[: random.randrange(3, len(sentences))]
+        if random.random() < 0.4:
+            random.shuffle(sentences)
+        made.append(fire(f"a{number:02}", ". ".join(sentences), day=random.randrange(1, 28)))
+    return made
+
+
+def groups_of(store: Store) -> dict[str, str]:
+    """Return which article each copy leads to."""
+    return {id_: canonical for id_, canonical in store.group_of(store.article_ids()).items() if id_ != canonical}

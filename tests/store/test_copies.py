@@ -18,22 +18,11 @@ from rag.store.verify import repair, verify
 from rag.testing import HashEmbedder
 from rag.types import Action, Article
 from tests.conftest import make_article
-from tests.similar.texts import FIRE, OTHER_AUTHOR, weather
-
-PARAGRAPHS = FIRE.split("\n\n")
-
-
-def fire(id: str, text: str = FIRE, *, day: int = 5, publisher: str = "Post", **known: object) -> Article:
-    return make_article(text, id=id, published=f"2024-05-{day:02}", publisher=publisher, title=f"Fire, {id}", **known)
+from tests.similar.texts import OTHER_AUTHOR, fire, groups_of, mixed, weather
 
 
 def put(library: Library, *articles: Article) -> list[Action]:
     return [item.action for item in ingest(articles, library, HashEmbedder(), tokens=100)]
-
-
-def groups_of(library: Library) -> dict[str, str]:
-    """Return which article each copy leads to."""
-    return {id_: canonical for id_, canonical in library.group_of(library.article_ids()).items() if id_ != canonical}
 
 
 def test_an_update_joins_and_leaves_groups(library: Library) -> None:
@@ -45,24 +34,10 @@ def test_an_update_joins_and_leaves_groups(library: Library) -> None:
     assert verify(library.path).problems == ()  # type: ignore[arg-type]
 
 
-def _mixed(random: Random, n: int) -> list[Article]:
-    """Return whole, trimmed, reordered and changed copies of a few texts, on days of their own."""
-    made = []
-    for number in range(n):
-        text = random.choice((FIRE, OTHER_AUTHOR, weather(random.randrange(1, 9))))
-        sentences = text.split(". ")
-        if random.random() < 0.5 and len(sentences) > 5:
-            sentences = sentences[: random.randrange(3, len(sentences))]
-        if random.random() < 0.4:
-            random.shuffle(sentences)
-        made.append(fire(f"a{number:02}", ". ".join(sentences), day=random.randrange(1, 28)))
-    return made
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_groups_are_the_same_in_whatever_order_articles_came(seed: int) -> None:
     random = Random(seed)
-    articles = _mixed(random, 24)
+    articles = mixed(random, 24)
     found = []
     for _ in range(2):
         random.shuffle(articles)

@@ -12,7 +12,7 @@ import pytest
 from rag.store import ann
 from rag.store import generation as generations
 from rag.store.facts import Facts
-from rag.store.generation import MANIFEST, VECTORS, Generation, Manifest, current_number, is_sound, load, numbers, publish
+from rag.store.generation import MANIFEST, VECTORS, Generation, Manifest, current_number, draft, is_sound, load, numbers
 from rag.store.vectors import Block
 from tests.store.clustered import unit_vectors
 
@@ -42,6 +42,11 @@ def facts_of(count: int) -> Facts:
         ("",),
         ("en",),
     )
+
+
+def publish(folder: Path, generation: Generation) -> None:
+    with draft(folder) as place:
+        generations.publish(folder, generation, place=place)
 
 
 def anything(_: Manifest) -> bool:

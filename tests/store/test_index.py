@@ -11,9 +11,11 @@ import pytest
 from rag.ingest.pipeline import ingest
 from rag.ports import Embedder, Vectors
 from rag.store import build, serving
+from rag.store import vectors as vectors_module
 from rag.store import view as view_module
 from rag.store.index import PassageIndex
 from rag.store.library import Library
+from rag.store.vectors import StoredVectors
 from rag.store.view import View
 from rag.types import ANY, Article, Filter
 from tests.conftest import make_article
@@ -333,3 +335,18 @@ def test_terms_that_begin_alike(library: Library, harbour: list[Article], embedd
     list(ingest(harbour, library, embedder, tokens=100))
     assert ("valparaiso", 1) in library.index.terms_beginning("va", least=8, most=11)
     assert library.index.terms_beginning("va", least=11, most=20) == []
+
+
+def test_a_sample_is_the_same_however_it_is_read(stored: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = StoredVectors(stored.database, MODEL)
+    upto = vectors.newest() - 100
+    whole = vectors.sample(300, upto=upto)
+    monkeypatch.setattr(vectors_module, "_NUMBERS", 7)
+    monkeypatch.setattr(vectors_module, "_BLOCK", 11)
+    assert whole.shape == (300, DIMENSIONS)
+    assert vectors.sample(300, upto=upto).tolist() == whole.tolist()
+    every = vectors.sample(COUNT, upto=upto)
+    assert sorted(every.tolist()) == sorted(
+        row for block in vectors.blocks(above=0, upto=upto) for row in block.vectors.tolist()
+    )
+    assert vectors.sample(5, upto=0).shape == (0, 0)

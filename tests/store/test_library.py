@@ -28,7 +28,10 @@ def test_passages_newer_than_the_generation_are_found(library: Library, harbour:
     with Library.open(library.path, model=embedder.name) as reader:  # type: ignore[arg-type]
         assert found(reader, "port union head", embedder) == ["strike"]
         stale = reader.index.number
-        real, generations.publish = generations.publish, lambda _folder, built: built  # a writer that has not published yet
+        real, generations.publish = (
+            generations.publish,
+            lambda _folder, built, **_: built,
+        )  # a writer that has not published yet
         try:
             put(library, harbour[1:], embedder)
         finally:

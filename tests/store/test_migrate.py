@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -16,7 +17,7 @@ from rag.store.lock import writer_lock
 from rag.store.sqlite import connect
 from rag.store.verify import repair, verify
 from rag.testing import HashEmbedder
-from rag.types import Action
+from rag.types import Action, Article
 from tests.conftest import ROOT, make_article
 
 EMBEDDER = HashEmbedder()
@@ -35,6 +36,14 @@ def newer(tmp_path: Path) -> Path:
     """A library that version 2 made: four articles, one a copy of another, one removed, its index."""
     path = tmp_path / "newer"
     shutil.copytree(ROOT / "tests" / "data" / "library-v2", path)
+    return path
+
+
+@pytest.fixture
+def last(tmp_path: Path) -> Path:
+    """A library that version 3 made: as that of version 2, and one article changed twice."""
+    path = tmp_path / "last"
+    shutil.copytree(ROOT / "tests" / "data" / "library-v3", path)
     return path
 
 
@@ -94,6 +103,37 @@ def test_a_library_of_version_2_opens_finds_its_copies_and_takes_more(newer: Pat
         assert _schema(made) == migrated
     assert _version(newer) == schema.VERSION
     assert verify(newer).problems == ()
+
+
+def test_a_library_of_version_3_opens_and_learns_what_its_articles_were_read_from(last: Path) -> None:
+    assert _version(last) == 3
+    strike = replace(harbour_strike(), reading="1" * 32)
+    with Library.open(last, model=EMBEDDER.name) as library:
+        assert library.index.number == 4
+        assert library.group_of(["strike-copy"]) == {"strike-copy": "strike"}
+        assert len(library.versions("union")) == 2
+        assert library.recall("1" * 32) is None
+        assert [item.action for item in ingest([strike], library, EMBEDDER, tokens=100)] == [Action.UNCHANGED]
+        known = library.recall("1" * 32)
+        assert known is not None
+        assert known.article_id == "strike"
+        migrated = _schema(library)
+    with Library.in_memory(model="") as made:
+        assert _schema(made) == migrated
+    assert _version(last) == schema.VERSION
+    assert verify(last).problems == ()
+
+
+def harbour_strike() -> Article:
+    """Return the article of that id as each of these libraries holds it."""
+    return make_article(
+        "The harbour strike began on Monday. Dockers in Valparaíso want 12% more pay.\n\nIt handled 310 ships in May.",
+        id="strike",
+        title="Dockers walk out",
+        publisher="Harbour Post",
+        published="2025-03-03",
+        origin="/in/strike.txt",
+    )
 
 
 def test_a_library_of_version_2_is_brought_up_to_date_beside_its_readers_but_not_its_writer(newer: Path) -> None:

@@ -57,9 +57,9 @@ class Loads:
         self._load = generations.load
         monkeypatch.setattr(generations, "load", self)
 
-    def __call__(self, *args: object) -> object:
+    def __call__(self, *args: object, **named: object) -> object:
         self.count += 1
-        return self._load(*args)  # type: ignore[arg-type]
+        return self._load(*args, **named)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("broken", ["damaged", "missing", "CURRENT names none", "no CURRENT"])

@@ -13,10 +13,11 @@ from rag.store.library import Library
 from rag.store.verify import repair, verify
 from tests.conftest import ROOT
 from tests.store import victim
-from tests.store.victim import Told, article, check, life, migration, migration_of_2, start, upkeep
+from tests.store.victim import Told, article, check, life, migration, migration_of_2, migration_of_3, start, upkeep
 
-_MADE_BY = {migration: "library-v1", migration_of_2: "library-v2"}
-_HELD = {migration: ["strike", "union", "weather"], migration_of_2: ["strike", "strike-copy", "union", "weather"]}
+_MADE_BY = {migration: "library-v1", migration_of_2: "library-v2", migration_of_3: "library-v3"}
+_FOUR = ["strike", "strike-copy", "union", "weather"]
+_HELD = {migration: ["strike", "union", "weather"], migration_of_2: _FOUR, migration_of_3: _FOUR}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def _check_after(work: Callable[..., None], path: Path, told: Told) -> None:
         with Library.open(path, model=victim.EMBEDDER.name) as library:
             assert library.article_ids() == _HELD[work]
             assert len(library.index.holding('"moreau"'))
-            assert library.group_of(["strike-copy"]) == ({"strike-copy": "strike"} if work is migration_of_2 else {})
+            assert library.group_of(["strike-copy"]) == ({"strike-copy": "strike"} if _HELD[work] is _FOUR else {})
     elif work is upkeep:
         check(path, _all_of_a_life())
     else:
@@ -83,14 +84,16 @@ def _all_of_a_life() -> Told:
     return Told(stored=stored, removed={"item009"})
 
 
-@pytest.mark.parametrize(("work", "every"), [(life, 47), (upkeep, 61), (migration, 17), (migration_of_2, 9)])
+@pytest.mark.parametrize(
+    ("work", "every"), [(life, 47), (upkeep, 61), (migration, 17), (migration_of_2, 9), (migration_of_3, 3)]
+)
 def test_killed_at_some_steps(one_by_one: Callable[..., int], work: Callable[..., None], every: int) -> None:
     assert one_by_one(work, every=every) >= 3
 
 
 @pytest.mark.torture
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("work", [life, upkeep, migration, migration_of_2])
+@pytest.mark.parametrize("work", [life, upkeep, migration, migration_of_2, migration_of_3])
 def test_killed_at_every_step(one_by_one: Callable[..., int], work: Callable[..., None]) -> None:
     print(f"{work.__name__}: killed {one_by_one(work)} times")
 

@@ -40,6 +40,11 @@ def is_stub(seen: Seen) -> bool:
     return n_words < 120 and is_cut
 
 
+def asks_to_pay(text: str) -> bool:
+    """Whether a text asks to subscribe, or to sign in, to read on."""
+    return _WALL.search(fold(text)) is not None
+
+
 def is_paywalled(seen: Seen) -> bool:
     """Whether it has fewer than 250 words, and its page asks to subscribe to go on, or its data says that it is not free."""
     if seen.n_words >= PAYWALL_WORDS:
@@ -47,4 +52,4 @@ def is_paywalled(seen: Seen) -> bool:
     if "paid" in seen.kinds:
         return True
     notices = [*seen.lines[-3:], *(piece.text for piece in seen.removed if piece.rule in ("subscription", "paywall"))]
-    return any(_WALL.search(fold(line)) for line in notices if len(line) <= 300)
+    return any(asks_to_pay(line) for line in notices if len(line) <= 300)

@@ -10,7 +10,8 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from rag.config import IngestConfig
 from rag.errors import InputError
 from rag.ingest.formats.known import format_of
-from rag.ingest.formats.parts import Item, Part, Source, items_of
+from rag.ingest.formats.parts import Part, Source, items_of
+from rag.ingest.recall import Item
 from rag.ingest.walk import NOT_ARTICLES, printable
 
 _SMALL = 1_000_000

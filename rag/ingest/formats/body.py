@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from rag.errors import InputError
+from rag.ingest.dateline import states_head
 from rag.ingest.formats.markup import plain_lines, without_markup
 
 # Of a page without an article, trafilatura's last resort returns the menu.
@@ -28,6 +29,7 @@ _NAMES = """
     contenido-nota artikel-text article__text richtext rich-text paragraph-container amp-wp-article-content live-blog
     liveblog live-blog-posts js-article-inner c-article-body
 """.split()
+_ENTRY = "liveBlogUpdate"
 _LEAST_CHARS = 200
 _STOPS = (".", "!", "?", "…", "”", "»", '."', '?"')
 _LONG_LINE = 60
@@ -76,6 +78,7 @@ def _named_body(tree: Any) -> str:
     )
     for path in _NAMED:
         found = tree.xpath(path.format(class_=has, id_=is_))
+        found = list(dict.fromkeys(_entry_of(one) for one in found))
         outermost = [one for one in found if not any(around in found for around in one.iterancestors())]
         if path.startswith("//article") and len(outermost) != 1:
             continue
@@ -83,6 +86,12 @@ def _named_body(tree: Any) -> str:
         if len(text) >= _LEAST_CHARS:
             return text
     return ""
+
+
+def _entry_of(body: Any) -> Any:
+    """Return the entry of a live blog that a body stands in, with its time and heading; the body itself elsewhere."""
+    entries = (one for one in body.iterancestors() if _ENTRY in (one.get("itemprop") or "").split())
+    return next(entries, body)
 
 
 def _found(tree: Any) -> str:
@@ -125,10 +134,33 @@ def _relined(tree: Any, text: str, title: str) -> str:
     if True not in is_known:
         return text
     first, last = is_known.index(True), len(is_known) - is_known[::-1].index(True)
+    first, last = _head(lines, first), _foot(lines, last, known)
     kept = [line for line, is_in, long in list(zip(lines, is_known, is_long, strict=True))[first:last] if is_in or not long]
     kept_words = _words("\n".join(kept))
     is_whole = below or len(kept_words & _words(text)) >= _MOST_WORDS * len(_words(text))
     return "\n".join(kept) if is_whole and len(kept_words) >= _LEAST_SHARE * len(_words(text)) else text
+
+
+def _head(lines: list[str], first: int) -> int:
+    """Return where the lines begin that say, right above the body, when it was published and by whom."""
+    head = first
+    for n in range(first - 1, -1, -1):
+        if states_head(lines[n]):
+            head = n
+        elif lines[n].strip():
+            break
+    return head
+
+
+def _foot(lines: list[str], last: int, known: str) -> int:
+    """Return where the rows end of a table that was found with the body and stands right below it."""
+    foot = last
+    for n in range(last, len(lines)):
+        if lines[n].startswith("|") and _key(lines[n]) in known:
+            foot = n + 1
+        elif lines[n].strip():
+            break
+    return foot
 
 
 def _key(text: str) -> str:

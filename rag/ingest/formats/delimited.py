@@ -12,7 +12,8 @@ from typing import Any
 from rag.errors import InputError
 from rag.ingest.formats.fields import NAMES
 from rag.ingest.formats.objects import read_objects
-from rag.ingest.formats.parts import Item, Source
+from rag.ingest.formats.parts import Source
+from rag.ingest.recall import Item
 
 MAX_CELL_CHARS = 4_000_000
 _DELIMITERS = ",;\t|"

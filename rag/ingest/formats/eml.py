@@ -15,8 +15,9 @@ from itertools import islice
 from rag.errors import InputError
 from rag.ingest.article import SILENT, Draft
 from rag.ingest.formats.known import format_of
-from rag.ingest.formats.parts import Item, Part, Source, items_of
+from rag.ingest.formats.parts import Part, Source, items_of
 from rag.ingest.metadata import Facts, parse_day, web_url
+from rag.ingest.recall import Item
 from rag.ingest.walk import printable
 from rag.types import DateOrigin
 

@@ -19,9 +19,10 @@ from rag.ingest.article import Draft
 from rag.ingest.decode import decode
 from rag.ingest.formats.archive import open_zip, read_member
 from rag.ingest.formats.markup import drop_hidden, load_tree, plain_lines
-from rag.ingest.formats.parts import Item, Part, Source
+from rag.ingest.formats.parts import Part, Source
 from rag.ingest.formats.properties import property_day, usable_title
 from rag.ingest.metadata import Facts, web_url
+from rag.ingest.recall import Item
 from rag.types import DateOrigin
 
 MAX_CHAPTERS = 5000

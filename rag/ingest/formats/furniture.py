@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from rag.ingest.flags.length import asks_to_pay
 from rag.ingest.formats.hidden import text_of
 from rag.types import Removed
 
@@ -18,6 +19,9 @@ _MOST = 0.3
 
 _LEAST_LEFT = 200
 """Characters of prose that must be left when a long element goes."""
+
+_MOST_WALL = 800
+"""Characters of a notice that asks to pay; of a cut article hardly more is left than that."""
 
 _NAMES = {
     "cookie notice": "cookie cookies gdpr consent onetrust cmp cookiebar cookie-banner privacy-banner",
@@ -43,7 +47,8 @@ _NAMES = {
     "player": "video-player jwplayer video-js vjs-control-bar vjs-modal-dialog player-controls audio-player video-error",
     "caption": "wp-caption-text caption image-caption photo-caption figure-caption photo-credit image-credit img-credit "
     "image-source",
-    "paywall": "paywall paywall-box subscribe-wall regwall meter-wall piano-offer",
+    "paywall": "paywall paywall-box paywall-gate paywall-prompt paywall-message paywall-overlay subscribe-wall regwall "
+    "meter-wall piano-offer",
     "comments": "comments comment-list commentlist comment-section disqus disqus_thread respond comment-respond "
     "comments-area fb-comments "
     "comment-form kommentare comentarios commentaires",
@@ -85,7 +90,8 @@ def drop_furniture(tree: Any, title: str) -> tuple[Removed, ...]:
         if not rule:
             continue
         chars = _prose_chars(element)
-        if chars > _MOST * total and not (rule in _LONG and total - chars >= _LEAST_LEFT and element.tag != "aside"):
+        may_be_long = rule in _LONG and total - chars >= _LEAST_LEFT and element.tag != "aside"
+        if chars > _MOST * total and not (may_be_long or (rule == "paywall" and _is_wall(element))):
             continue
         if text := text_of(element):
             found.append(Removed(rule, text[:MAX_CHARS]))
@@ -109,6 +115,12 @@ def _rule(element: Any) -> str:
         around.tag in ("article", "main", "section") for around in element.iterancestors()
     )
     return "navigation" if is_outer and element.find(".//h1") is None else ""
+
+
+def _is_wall(element: Any) -> bool:
+    """Whether an element is the notice to those who have not paid, and not what they would read."""
+    text = text_of(element)
+    return len(text) <= _MOST_WALL and asks_to_pay(text)
 
 
 def _drop_others(tree: Any, title: str) -> tuple[Removed, ...]:

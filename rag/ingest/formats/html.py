@@ -10,8 +10,9 @@ from rag.ingest.decode import decode
 from rag.ingest.formats.body import body_text
 from rag.ingest.formats.furniture import drop_furniture
 from rag.ingest.formats.hidden import drop_hidden
+from rag.ingest.formats.layout import unframe
 from rag.ingest.formats.markup import load_tree, plain_lines
-from rag.ingest.formats.page import read_page
+from rag.ingest.formats.page import read_page, retitled
 from rag.types import Removed
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
@@ -34,10 +35,11 @@ def parse_text(html: str) -> Draft:
     tree = load_tree(html)
     page = read_page(tree)
     hidden = drop_hidden(tree)
+    unframe(tree)
     furniture = drop_furniture(tree, page.facts.title)
     text = body_text(tree, title=page.facts.title, articles=page.body)
     removed = (*hidden, *furniture, *_around(tree, text))
-    return Draft(text, page=page.facts, removed=removed, kinds=page.kinds)
+    return Draft(text, page=retitled(page.facts, tree), removed=removed, kinds=page.kinds)
 
 
 def _around(tree: Any, text: str) -> tuple[Removed, ...]:

@@ -9,7 +9,8 @@ from typing import Any
 from rag.errors import InputError
 from rag.ingest.decode import decode
 from rag.ingest.formats.objects import read_objects
-from rag.ingest.formats.parts import Item, Source
+from rag.ingest.formats.parts import Source
+from rag.ingest.recall import Item
 
 
 def read_json(source: Source) -> Iterator[Item]:

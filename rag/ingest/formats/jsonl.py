@@ -16,6 +16,7 @@ from rag.errors import InputError
 from rag.ingest.article import SILENT, build_article
 from rag.ingest.formats.fields import draft_of
 from rag.ingest.metadata import Facts, first_fault
+from rag.ingest.recall import Ask, Item
 from rag.ingest.walk import Rejected
 from rag.types import Article
 
@@ -25,14 +26,21 @@ _OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
 def read_jsonl(
-    handle: BinaryIO, *, origin: str, manifest: Facts = SILENT, now: datetime | None = None, first: int = 1
-) -> Iterator[Article | Rejected]:
+    handle: BinaryIO,
+    *,
+    origin: str,
+    manifest: Facts = SILENT,
+    now: datetime | None = None,
+    first: int = 1,
+    known: Ask = lambda _line: None,
+) -> Iterator[Item]:
     """Yield the article of each line, or the reason, with the line's number, why it has none.
 
     Args:
         origin: The file. An article's origin is this, `#`, and its id, its URL, or `sha:` and a hash of its text.
         manifest: What the folder's manifest says of all lines.
         first: Number of the first line, where `handle` is at a later piece of the file.
+        known: Called with the bytes of each line; what it returns is yielded, and the line is not read.
 
     Raises:
         InputError: the file begins with a binary line, or has no lines.
@@ -42,6 +50,9 @@ def read_jsonl(
         if is_empty and raw and b"\0" in raw:
             raise InputError("binary, not text; JSONL is UTF-8")
         is_empty = False
+        if raw and (there := known(raw)):
+            yield there
+            continue
         try:
             yield _article(raw, origin, manifest, now)
         except InputError as error:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from rag.ingest.formats.jsonl import read_jsonl
-from rag.ingest.formats.parts import Item, Source
+from rag.ingest.formats.parts import Source
+from rag.ingest.recall import Item
 
 
 def read_objects(source: Source, objects: Iterator[Any]) -> Iterator[Item]:
@@ -17,7 +18,7 @@ def read_objects(source: Source, objects: Iterator[Any]) -> Iterator[Item]:
         InputError: there are none.
     """
     lines = cast(BinaryIO, _Lines(objects))
-    yield from read_jsonl(lines, origin=source.origin, manifest=source.manifest, now=source.now)
+    yield from read_jsonl(lines, origin=source.origin, manifest=source.manifest, now=source.now, known=source.known)
 
 
 class _Lines:

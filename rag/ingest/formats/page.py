@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -136,6 +136,17 @@ def _facts(tree: Any, story: Story) -> Facts:
         origins={**origins, "url": origins.get("canonical_url", "")},
         days=days,
     )
+
+
+def retitled(facts: Facts, tree: Any) -> Facts:
+    """Return the facts with the heading of the article, where other articles of the page are gone and only one is left.
+
+    The window's title is that of the page, which may hold several.
+    """
+    if facts.origin_of("title") != "window":
+        return facts
+    title, origin = _headings(tree, facts.publisher)[0]
+    return replace(facts, title=title, origins={**facts.origins, "title": origin}) if title else facts
 
 
 def _metas(tree: Any) -> dict[str, str]:

@@ -16,10 +16,9 @@ from rag.errors import InputError
 from rag.ingest.article import SILENT, Draft, build_article
 from rag.ingest.formats.known import HEAD_BYTES, check_head
 from rag.ingest.metadata import Facts
+from rag.ingest.recall import Ask, Item, Known, record_key
 from rag.ingest.walk import Rejected, why
 from rag.types import Article
-
-Item = Article | Rejected
 
 OURS = ("csv", "jsonl", "tsv", "txt")
 """Formats that are read by the standard library and our own code, a bounded piece at a time."""
@@ -34,7 +33,7 @@ class Source:
 
     `name` is its own name, `origin` what its articles give as theirs. `manifest` is what its folder's manifest says of it, and
     `first` the number of the line at which `handle` begins, where it is a piece of a file of lines. `feed` is what the feed
-    says that led to it.
+    says that led to it. `ask` tells what is known of a record, where anybody wants to know.
     """
 
     handle: BinaryIO
@@ -47,6 +46,11 @@ class Source:
     depth: int = 0
     first: int = 1
     feed: Facts = SILENT
+    ask: Ask | None = None
+
+    def known(self, raw: bytes) -> Known | None:
+        """Return what is known of a record of this file, by its bytes; None where it is to be read."""
+        return self.ask(record_key(self.kind, self.origin, raw)) if self.ask else None
 
     def data(self) -> bytes:
         """Return all of its bytes.
@@ -118,7 +122,7 @@ def parts_of(source: Source) -> Iterator[Part]:
         case "jsonl" | "json" | "csv" | "tsv":
             yield Part("", lambda: _lines(source))
         case _:
-            yield Part("", lambda: iter([source.article(_draft(source))]))
+            yield Part("", lambda: _document(source))
 
 
 def items_of(source: Source) -> Iterator[Item]:
@@ -149,6 +153,17 @@ def guarded(source: Source, part: Part) -> Iterator[Item]:
             raise  # a bug of ours, and it shall be seen
         # Parsers of other people's raise whatever a damaged file leads them to.
         yield Rejected(origin, f"cannot be parsed ({type(error).__name__}); it may be damaged or cut short")
+
+
+def _document(source: Source) -> Iterator[Item]:
+    """Yield the one article of a document."""
+    if source.ask:
+        data = source.data()
+        if known := source.known(data):
+            yield known
+            return
+        source = replace(source, handle=BytesIO(data))
+    yield source.article(_draft(source))
 
 
 def _draft(source: Source) -> Draft:
@@ -183,7 +198,12 @@ def _lines(source: Source) -> Iterator[Item]:
             from rag.ingest.formats.jsonl import read_jsonl
 
             yield from read_jsonl(
-                source.handle, origin=source.origin, manifest=source.manifest, now=source.now, first=source.first
+                source.handle,
+                origin=source.origin,
+                manifest=source.manifest,
+                now=source.now,
+                first=source.first,
+                known=source.known,
             )
         case "json":
             from rag.ingest.formats.json_file import read_json

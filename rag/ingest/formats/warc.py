@@ -11,8 +11,9 @@ from typing import Any
 
 from rag.errors import InputError
 from rag.ingest.formats.known import missing_extra
-from rag.ingest.formats.parts import Item, Part, Source
+from rag.ingest.formats.parts import Part, Source
 from rag.ingest.metadata import Facts, web_url
+from rag.ingest.recall import Item
 
 _PAGES = ("text/html", "application/xhtml+xml")
 
@@ -55,6 +56,9 @@ def _items(source: Source, record: Any) -> Iterator[Item]:
     if len(data) > most:
         raise InputError(f"a page larger than {source.limits.file_mb} MB; raise the setting ingest.file_mb")
     address = record.rec_headers.get_header("WARC-Target-URI") or ""
+    if known := source.known(f"{address}\0".encode() + data):
+        yield known
+        return
     draft = html.parse(data)
     # Where it was fetched is sure; an address that the page gives itself is only its word.
     given = Facts(url=web_url(address), origin="warc")

@@ -8,11 +8,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Self
 
 from rag.config import IngestConfig
-from rag.ingest.formats.parts import Item
+from rag.ingest.recall import Item, Records
 from rag.ingest.sandbox.process import CancelledError, DiedError, Worker
 from rag.ingest.sandbox.wire import Task
 from rag.ingest.walk import Rejected, why
@@ -32,10 +33,11 @@ _FILES_A_WORKER = 5000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file for a worker: what to read, and how to open it."""
+    """A file for a worker: what to read, how to open it, and what answers a task that asks."""
 
     task: Task
     open: Callable[[], BinaryIO]
+    records: Records | None = None
 
 
 class Sandbox:
@@ -64,8 +66,12 @@ class Sandbox:
         for worker, _ in idle:
             worker.close()
 
-    def read(self, job: Job, cancelled: threading.Event | None = None) -> Iterator[Item]:
+    def read(self, job: Job, cancelled: threading.Event | None = None, *, is_awaited: bool = False) -> Iterator[Item]:
         """Yield what a file gives; what costs its worker is rejected, and the parts after it are read by the next.
+
+        Args:
+            is_awaited: Whoever takes what `read_all` gives asks for it: a free place is not waited for, since those that have
+                one may wait for this.
 
         Raises:
             CancelledError: `cancelled` was set.
@@ -75,14 +81,14 @@ class Sandbox:
         except (OSError, ValueError) as error:
             yield Rejected(job.task.origin, why(error))
             return
-        with handle, self._slots:
+        with handle, nullcontext() if is_awaited else self._slots:
             skip = 0
             for _ in range(_MOST_DEATHS):
                 at = ""
                 worker, n_files = self._take()
                 is_alive = False
                 try:
-                    for said in worker.read(replace(job.task, skip=skip), handle, cancelled or threading.Event()):
+                    for said in worker.read(replace(job.task, skip=skip), handle, cancelled or threading.Event(), job.records):
                         if isinstance(said, str):
                             at, skip = said, skip + 1
                         else:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from rag.ingest.formats.parts import Item
+from rag.ingest.recall import KEY_BYTES, Item, Records
 from rag.ingest.sandbox import wire
 
 _LOOK_S = 0.2
@@ -62,8 +62,13 @@ class Worker:
         """The process's id."""
         return self._process.pid
 
-    def read(self, task: wire.Task, handle: BinaryIO, cancelled: threading.Event) -> Iterator[str | Item]:
+    def read(
+        self, task: wire.Task, handle: BinaryIO, cancelled: threading.Event, records: Records | None = None
+    ) -> Iterator[str | Item]:
         """Yield the name of each part as the worker begins it, and its items.
+
+        Args:
+            records: Answers what the worker asks, where the task says that it does.
 
         Raises:
             DiedError: the worker is gone, and with it the rest of the file.
@@ -79,12 +84,20 @@ class Worker:
                 if kind == wire.MEMORY:
                     raise DiedError(self._needed_memory)
                 if kind == wire.AT:
+                    if records:
+                        records.begin()
                     yield body.decode("utf-8", "replace")
+                    continue
+                if kind == wire.ASK and records and len(body) == KEY_BYTES:
+                    known = records.ask(body)
+                    self._channel.sendall(wire.LEAVE if known else wire.READ)
+                    if known:
+                        yield known
                     continue
                 item = (wire.articles if kind == wire.ARTICLE else wire.rejections).validate_json(body)
                 if not (item.origin == task.origin or item.origin.startswith(task.origin + "#")):
                     raise DiedError("the parser spoke of another file")
-                yield item
+                yield records.named(item) if records else item
         except (EOFError, OSError):
             raise DiedError(self._end(seconds)) from None
         except (ValueError, ValidationError):

@@ -1,14 +1,15 @@
 """What is said between this process and a worker: frames of JSON, read strictly, so that a worker can lie but not do harm.
 
 A task goes over with the open file itself, never its path. Back come, for each part of the file, `AT` and its name, then
-an `ARTICLE` or `REJECTED` each, and at the end `DONE`; or `MEMORY`, and the worker is gone.
+an `ARTICLE` or `REJECTED` each, and at the end `DONE`; or `MEMORY`, and the worker is gone. Where the task says so, it asks
+before it reads a record: `ASK` and the record's digest, and waits for the one byte `READ` or `LEAVE`.
 """
 
 from __future__ import annotations
 
 import socket
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -19,7 +20,10 @@ from rag.ingest.metadata import Facts
 from rag.ingest.walk import Rejected
 from rag.types import Article
 
-TASK, AT, ARTICLE, REJECTED, DONE, MEMORY = b"T", b"@", b"A", b"R", b".", b"M"
+TASK, AT, ASK, ARTICLE, REJECTED, DONE, MEMORY = b"T", b"@", b"?", b"A", b"R", b".", b"M"
+
+READ, LEAVE = b"0", b"1"
+"""The answers to `ASK`."""
 
 MAX_FRAME_BYTES = 64_000_000
 """No article comes near it: its text has at most two million characters, and what was removed from it a file's bytes."""
@@ -31,7 +35,8 @@ _HEADER = struct.Struct(">cI")
 class Task:
     """A file for a worker to read, or, of a file of lines, the bytes from `start` to `stop`, which begin with line `first`.
 
-    The first `skip` parts of it were dealt with before. `feed` is what the feed says that led to it.
+    The first `skip` parts of it were dealt with before. `feed` is what the feed says that led to it. A worker `asks` before it
+    reads a record where somebody may know it.
     """
 
     kind: str
@@ -45,6 +50,13 @@ class Task:
     stop: int = 0
     first: int = 1
     feed: Facts = SILENT
+    asks: bool = False
+
+    @property
+    def shaping(self) -> bytes:
+        """All of it that shapes what is read of the file, wherever a piece of it begins."""
+        limits = self.limits.model_copy(update={"workers": 0, "queue": False})
+        return tasks.dump_json(replace(self, limits=limits, now=None, skip=0, start=0, stop=0, first=1, asks=False))
 
 
 tasks = TypeAdapter(Task)

@@ -9,9 +9,11 @@ import socket
 import sys
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO, cast
 
-from rag.ingest.formats.parts import Item, Part, Source, guarded, parts_of
+from rag.ingest.formats.parts import Part, Source, guarded, parts_of
+from rag.ingest.recall import PASSED, Item, Known
 from rag.ingest.sandbox import jail, wire
 from rag.ingest.walk import Rejected
 
@@ -49,7 +51,16 @@ def _work(channel: socket.socket, task: wire.Task, handle: int) -> None:
         stream.seek(task.start)
         piece = cast(BinaryIO, _Piece(stream, task.stop)) if task.stop else stream
         source = Source(
-            piece, task.kind, task.name, task.origin, task.limits, task.manifest, task.now, first=task.first, feed=task.feed
+            piece,
+            task.kind,
+            task.name,
+            task.origin,
+            task.limits,
+            task.manifest,
+            task.now,
+            first=task.first,
+            feed=task.feed,
+            ask=partial(_ask, channel) if task.asks else None,
         )
         whole = Part("", lambda: _part_by_part(channel, source, task.skip))
         for item in guarded(source, whole):
@@ -79,7 +90,18 @@ def _part_by_part(channel: socket.socket, source: Source, skip: int) -> Iterator
             yield from guarded(source, part)
 
 
+def _ask(channel: socket.socket, key: bytes) -> Known | None:
+    """Return whether the other side knows a record, and tells what has to be told of it."""
+    wire.send(channel, wire.ASK, key)
+    answer = channel.recv(1)
+    if not answer:
+        raise BrokenPipeError
+    return PASSED if answer == wire.LEAVE else None
+
+
 def _tell(channel: socket.socket, item: Item) -> None:
+    if isinstance(item, Known):
+        return
     if isinstance(item, Rejected):
         wire.send(channel, wire.REJECTED, wire.rejections.dump_json(item))
     else:

@@ -33,7 +33,7 @@ from rag.store.record import Record
 from rag.store.refusal import no_article, other_embedder
 from rag.store.rows import stored_flags, to_article, to_day, to_passage, to_source, to_version
 from rag.store.tables import Entry, text_hash
-from rag.types import Action, Article, LibraryStats, Passage, Source, Version
+from rag.types import Action, Article, IngestItem, LibraryStats, Passage, Source, Version
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -348,6 +348,27 @@ class PostgresLibrary:
         known = "SELECT 1 FROM origins o JOIN articles a ON a.number = o.article WHERE o.key = %s AND a.id = %s"
         if article.origin and not self._pool.rows(known, [text_hash(article.origin), article.id]):
             self._write(lambda connection: Tables(connection).set_origins([(article.origin, article.id)]))
+
+    def recall(self, reading: str) -> IngestItem | None:
+        """Return what to report of a record that was read so: the article is there, and reading it would change nothing."""
+        rows = self._pool.rows(
+            "SELECT o.origin, a.id, a.title FROM origins o JOIN articles a ON a.number = o.article WHERE o.reading = %s",
+            [reading],
+        )
+        return IngestItem(rows[0][0], Action.UNCHANGED, rows[0][1], rows[0][2]) if rows else None
+
+    def stands(self, article: Article) -> bool:
+        """Return whether the article is stored just so, and stands at its origin: storing it would change nothing at all."""
+        rows = self._pool.rows(
+            "SELECT a.content_hash, a.flags FROM origins o JOIN articles a ON a.number = o.article "
+            "WHERE o.key = %s AND a.id = %s",
+            [text_hash(article.origin), article.id],
+        )
+        return rows == [(article.content_hash, stored_flags(article))]
+
+    def note_readings(self, articles: Sequence[Article]) -> None:
+        """Remember what articles were read from that are stored already, just so, at their origins; others are passed over."""
+        self._pool.write(lambda connection: Tables(connection).note_readings(articles))
 
     def remove(self, *article_ids: str) -> None:
         """Remove articles, all or none; they are hidden from every search at once.

@@ -104,7 +104,13 @@ BEGIN
 END $$;
 """
 
-STEPS = (_LIBRARY, _CONFIGURATIONS)
+# What the article was read from at an origin, as long as reading that would change nothing.
+_READINGS = """
+ALTER TABLE newsrag.origins ADD reading text;
+CREATE INDEX origins_reading ON newsrag.origins (reading) WHERE reading IS NOT NULL;
+"""
+
+STEPS = (_LIBRARY, _CONFIGURATIONS, _READINGS)
 """The n-th takes version n - 1 to version n."""
 
 PART = "library"

@@ -7,7 +7,7 @@ number of commits) a matter of one writer after the other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.ports import Vectors
@@ -17,7 +17,7 @@ from rag.store.postgres.columns import FACTS, article_row, columns
 from rag.store.postgres.copies import StoredCopies
 from rag.store.postgres.terms import configuration, words
 from rag.store.postgres.vectors import packed
-from rag.store.rows import pieces_of, to_time
+from rag.store.rows import pieces_of, stored_flags, to_time
 from rag.store.tables import Entry, text_hash
 from rag.types import Article
 
@@ -68,6 +68,13 @@ INSERT INTO changes (terms, counts) SELECT array_agg(lexeme), array_agg(n) FROM 
 ) counted HAVING count(*) > 0
 """
 
+_NOTE = """
+UPDATE origins o SET reading = n.reading
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) n (key, id, content_hash, flags, reading)
+JOIN articles a ON (a.id, a.content_hash, a.flags) = (n.id, n.content_hash, n.flags)
+WHERE o.key = n.key AND o.article = a.number
+"""
+
 _COMMIT = """
 UPDATE state SET commits = commits + 1, passages = passages + %s, terms = terms + %s,
     embedder = CASE embedder WHEN '' THEN %s ELSE embedder END
@@ -96,6 +103,8 @@ class Tables:
         self._change({number: articles[id_] for id_, number in changed.items()}, [rows[id_] for id_ in changed])
         self._put_texts(articles, numbers)
         gone = self._take_origins([(article.origin, id_) for id_, article in articles.items() if article.origin], numbers)
+        self._connection.execute(b"UPDATE origins SET reading = NULL WHERE article = ANY(%s)", [list(numbers.values())])
+        self._note(articles.values())
         for number, heir in gone.items():
             self._hand_on(number, articles[heir], numbers[heir])
         self._put_removed(articles, numbers)
@@ -112,6 +121,11 @@ class Tables:
         gone = self._take_origins([(origin, id_) for origin, id_ in origins if id_ in numbers], numbers)
         if gone:
             self.remove(list(gone))
+
+    def note_readings(self, articles: Sequence[Article]) -> None:
+        """Remember what articles were read from, where they are stored just so and stand at their origins."""
+        self.locked([article.id for article in articles])
+        self._note(articles)
 
     def locked(self, article_ids: Sequence[str]) -> dict[str, int]:
         """Return the numbers of those of the articles that are stored, by id; nobody else changes them until we are done."""
@@ -221,13 +235,22 @@ class Tables:
         known = [text_hash(origin) for origin in wanted.keys() - {origin for (origin,) in entered}]
         before = self._rows("SELECT origin, article FROM origins WHERE key = ANY(%s) ORDER BY key FOR UPDATE", known)
         self._connection.execute(
-            b"UPDATE origins o SET article = n.article FROM unnest(%s::text[], %s::text[], %s::bigint[]) "
+            b"UPDATE origins o SET article = n.article, reading = NULL FROM unnest(%s::text[], %s::text[], %s::bigint[]) "
             b"n (key, origin, article) WHERE o.key = n.key AND o.article <> n.article",
             columns(rows, 3),
         )
         left = {number: wanted[origin] for origin, number in before if number not in numbers.values()}
         standing = {number for (number,) in self._rows("SELECT article FROM origins WHERE article = ANY(%s)", list(left))}
         return {number: id_ for number, id_ in left.items() if number not in standing}
+
+    def _note(self, articles: Iterable[Article]) -> None:
+        """Do that for articles that nobody else changes meanwhile."""
+        rows = sorted(
+            (text_hash(article.origin), article.id, article.content_hash, stored_flags(article), article.reading)
+            for article in articles
+            if article.origin and article.reading
+        )
+        self._connection.execute(_NOTE.encode(), columns(rows, 5))
 
     def _hand_on(self, old: int, article: Article, heir: int) -> None:
         """Make an article that is about to go, and its versions, versions of the one that took its place."""

@@ -26,7 +26,7 @@ _KEYWORD, _INTEGER = models.PayloadSchemaType.KEYWORD, models.PayloadSchemaType.
 _FLOAT = models.PayloadSchemaType.FLOAT
 
 _RECORD_FIELDS = {
-    **dict.fromkeys(("kind", "id", "publisher", "origin", "writer"), _KEYWORD),
+    **dict.fromkeys(("kind", "id", "publisher", "origin", "writer", "reading"), _KEYWORD),
     **dict.fromkeys(("day", "number", "canonical", "marks", "born", "died"), _INTEGER),
     **dict.fromkeys(("died_at", "until"), _FLOAT),
 }
@@ -58,7 +58,7 @@ def passages_name(prefix: str, model: str) -> str:
 
 
 def make_records(connection: Connection, name: str, *, shards: int, replicas: int) -> None:
-    """Make the collection of articles, unless it is there."""
+    """Make the collection of articles, unless it is there; one that an older version made gets the indexes that it lacks."""
     connection.create(name, vectors_config={}, **_spread(shards, replicas))
     for field, schema in _RECORD_FIELDS.items():
         connection.index(name, field, schema)

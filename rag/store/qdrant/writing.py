@@ -16,6 +16,7 @@ from rag.store.qdrant.client import Conditions, Connection, runs_of
 from rag.store.qdrant.groups import StoredGroups
 from rag.store.qdrant.head import State
 from rag.store.qdrant.points import DENSE, WORDS, among, equal, point_id, seen
+from rag.store.qdrant.readings import origin_payload
 from rag.store.qdrant.rows import (
     ARTICLE,
     COPY,
@@ -106,7 +107,7 @@ class Draft:
             )
             points.append(self._point(ARTICLE, item.article.id, payload))
             points += self._version_points(item.article.id, versions)
-            points += [self._point(ORIGIN, origin, {"id": item.article.id, "origin": origin}) for origin in item.origins]
+            points += [self._point(ORIGIN, origin, origin_payload(item.article, origin)) for origin in item.origins]
         self._connection.put(self._records, points)
         self._settle(prints, orphans)
 

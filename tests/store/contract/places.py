@@ -19,11 +19,12 @@ class Place(Protocol):
     def create(self, *, model: str) -> Store:
         """Return the store, made when there is none."""
 
-    def open(self, *, model: str = "", rebuilding: bool = False) -> Store:
+    def open(self, *, model: str = "", rebuilding: bool = False, as_built: bool = False) -> Store:
         """Return another object on the store that is there, as another process would have it.
 
         Args:
             rebuilding: Accept a store that another embedder built.
+            as_built: Write it as the embedder that built it, without embedding anything.
         """
 
 
@@ -35,7 +36,7 @@ class Memory:
     def create(self, *, model: str) -> Store:
         return Library.in_memory(model=model)
 
-    def open(self, *, model: str = "", rebuilding: bool = False) -> Store:
+    def open(self, *, model: str = "", rebuilding: bool = False, as_built: bool = False) -> Store:
         raise NotImplementedError
 
 
@@ -50,8 +51,8 @@ class Folder:
     def create(self, *, model: str) -> Store:
         return Library.create(self._path, model=model)
 
-    def open(self, *, model: str = "", rebuilding: bool = False) -> Store:
-        return Library.open(self._path, model=model, rebuilding=rebuilding)
+    def open(self, *, model: str = "", rebuilding: bool = False, as_built: bool = False) -> Store:
+        return Library.open(self._path, model=model, rebuilding=rebuilding, as_built=as_built)
 
 
 class LocalQdrant:
@@ -70,10 +71,10 @@ class LocalQdrant:
 
         return QdrantStore.create(self._address, model=model)
 
-    def open(self, *, model: str = "", rebuilding: bool = False) -> Store:
+    def open(self, *, model: str = "", rebuilding: bool = False, as_built: bool = False) -> Store:
         from rag.store.qdrant.store import QdrantStore
 
-        return QdrantStore.open(self._address, model=model, rebuilding=rebuilding)
+        return QdrantStore.open(self._address, model=model, rebuilding=rebuilding, as_built=as_built)
 
     def close(self) -> None:
         self._connection.close()

@@ -9,22 +9,12 @@ import pytest
 from rag.ports import Embedder
 from rag.store.contract import Store
 from rag.store.tables import Entry
-from rag.types import Article
 from tests.conftest import make_article
-from tests.similar.texts import FIRE, OTHER_AUTHOR, weather
+from tests.similar.texts import FIRE, OTHER_AUTHOR, fire, groups_of, mixed, weather
 from tests.store.contract.asking import put
 from tests.store.contract.places import Place
 
 PARAGRAPHS = FIRE.split("\n\n")
-
-
-def fire(id: str, text: str = FIRE, *, day: int = 5, publisher: str = "Post", **known: object) -> Article:
-    return make_article(text, id=id, published=f"2024-05-{day:02}", publisher=publisher, title=f"Fire, {id}", **known)
-
-
-def groups_of(store: Store) -> dict[str, str]:
-    """Return which article each copy leads to."""
-    return {id_: canonical for id_, canonical in store.group_of(store.article_ids()).items() if id_ != canonical}
 
 
 def test_copies_are_grouped_as_they_come_and_strangers_are_not(store: Store) -> None:
@@ -91,20 +81,6 @@ def test_reports_by_a_template_hide_no_copy(store: Store) -> None:
     assert groups_of(store) == {}
     store.store([Entry(make_article(f"Lorne. {weather(7)} Report 7.", id="copy"), (), (), ())], {})
     assert groups_of(store) == {"w007": "copy"}  # the longer one of two without a date
-
-
-def mixed(random: Random, n: int) -> list[Article]:
-    """Return whole, trimmed, reordered and changed copies of a few texts, on days of their own."""
-    made = []
-    for number in range(n):
-        text = random.choice((FIRE, OTHER_AUTHOR, weather(random.randrange(1, 9))))
-        sentences = text.split(". ")
-        if random.random() < 0.5 and len(sentences) > 5:
-            sentences = sentences[: random.randrange(3, len(sentences))]
-        if random.random() < 0.4:
-            random.shuffle(sentences)
-        made.append(fire(f"a{number:02}", ". ".join(sentences), day=random.randrange(1, 28)))
-    return made
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -148,6 +148,40 @@ def test_another_embedder_is_refused_with_the_command(shared: Place, harbour: li
                 refused(model="other:v1")
 
 
+def test_articles_are_removed_whatever_embedder_built_the_store(
+    shared: Place, harbour: list[Article], embedder: Embedder
+) -> None:
+    with shared.create(model=embedder.name) as store:
+        put(store, *harbour)
+    with shared.open(as_built=True) as store:
+        assert store.model == embedder.name
+        with store.writing():
+            store.remove("weather")
+    with shared.open(model=embedder.name) as reader:
+        assert near(reader, "rain over the coast", k=9) == near(reader, "rain over the coast", k=2)
+        assert "weather" not in near(reader, "rain over the coast", k=9)
+        assert near(reader, "who heads the port union")[0] == "union"
+        assert reader.index.count() == 2
+
+
+def test_articles_are_removed_while_another_embedder_takes_over(
+    shared: Place, harbour: list[Article], embedder: Embedder
+) -> None:
+    other = OtherEmbedder()
+    with shared.create(model=embedder.name) as store:
+        put(store, *harbour)
+    with shared.open(model=other.name, rebuilding=True) as store:
+        keys = {store.text_hashes_of(one.id)[0]: store.passages_of(one.id)[0].text for one in harbour}
+        store.store_vectors(dict(zip(keys, other.embed(list(keys.values())), strict=True)))
+        with shared.open(as_built=True) as remover:
+            remover.remove("weather")
+            store.adopt_embedder()
+            remover.remove("strike")
+    with shared.open(model=other.name) as reader:
+        assert near(reader, "who heads the port union", k=9, embedder=other) == ["union"]
+        assert not reader.lacks_vectors()
+
+
 def test_rebuilding_goes_over_to_another_embedder(shared: Place, harbour: list[Article], embedder: Embedder) -> None:
     other = OtherEmbedder()
     with shared.create(model=embedder.name) as store:

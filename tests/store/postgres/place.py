@@ -25,11 +25,11 @@ class Database:
         self._opened.append(PostgresLibrary.create(self.address, model=model))
         return self._opened[-1]
 
-    def open(self, *, model: str = "", rebuilding: bool = False) -> Store:
+    def open(self, *, model: str = "", rebuilding: bool = False, as_built: bool = False) -> Store:
         if not self._opened:  # as if no test had ever been here
             with Pool(self.address) as pool, pool.connection() as connection:
                 connection.execute("DROP SCHEMA IF EXISTS newsrag CASCADE")
-        self._opened.append(PostgresLibrary.open(self.address, model=model, rebuilding=rebuilding))
+        self._opened.append(PostgresLibrary.open(self.address, model=model, rebuilding=rebuilding, as_built=as_built))
         return self._opened[-1]
 
     def empty(self) -> None:
