@@ -457,11 +457,11 @@ class Assistant:
         from rag.answer.compose import abstain, compose
         from rag.answer.repair import backed, insisted, mend
 
-        if not checked:
-            quoted = insisted(question, evidence, None if gate is None else gate - self.config.answer.gate_threshold)
-            return compose(quoted, evidence, wording, is_whole=False) if quoted else abstain(evidence, wording)
         second = self._checked_reply(question, again, evidence, checker)
-        mended = mend(checked, second, evidence, may_quote=bool(second) or not again)
+        mended = mend(checked, second, evidence, may_quote=gate is None and (bool(second) or not again))
+        if not mended.checked:
+            quoted = insisted(question, evidence, gate)
+            return compose(quoted, evidence, wording, is_whole=False) if quoted else abstain(evidence, wording)
         if gate is not None:
             mended = backed(question, mended, evidence)
         return compose(mended.checked, evidence, wording, is_whole=mended.is_whole)
@@ -531,8 +531,8 @@ def _written(writer: Writer, prompts: Prompts, draft: Draft) -> Generator[Event,
     draft.prompt_version = prompts.version
     with watch.stage("gate"):
         gate = writer.weigh(prompts)
-    draft.gate = gate.score
-    if gate.score is not None:
+    draft.gate = gate.lead
+    if gate.lead is not None:
         draft.prompts["gate"] = prompts.gate
     if not gate.is_open:
         return Reply("", gate.tokens, "stop")

@@ -147,7 +147,12 @@ class AnswerConfig(Section):
         pattern=r"^(words|llm|nli:.+)$",
         description="What checks each sentence: `words`, `nli:MODEL` (a cross-encoder as well), or `llm` (the model as well).",
     )
-    gate_threshold: float = Field(0.45, ge=-50, le=50, description="Refuse when logprob(Yes) - logprob(No) is below.")
+    gate_threshold: float = Field(
+        0.0,
+        ge=-50,
+        le=50,
+        description="Refuse when the log-odds that the articles answer, by the model's yes or no and the search, are below.",
+    )
     cache: int = Field(256, ge=0, le=100_000, description="Answers that the page and the API keep to give again; 0 keeps none.")
     cache_s: float = Field(3600.0, gt=0, le=604_800, description="Longest time that an answer or a search is kept so.")
 

@@ -15,10 +15,13 @@ from rag.errors import InputError
 from rag.types import Quote, Source, Verdict
 
 CLAIMS = Path(__file__).parent.parent / "claims"
-"""The project's own pairs: `dev.jsonl` and `test.jsonl`."""
+"""The project's own pairs: `dev.jsonl`, `reworded.jsonl` and `test.jsonl`."""
 
 CLAPNQ = "answerable.jsonl"
 """The file of a CLAP NQ folder that pairs are made from."""
+
+NEWS = "pool.jsonl"
+"""The file of a MultiHop-RAG folder whose sentences are altered."""
 
 _NEGATION = re.compile(r"\b(is|are|was|were|can|will|has|have|had)\b(?! not)")
 _NUMBER = re.compile(r"\b\d[\d,]*\b")
@@ -39,7 +42,7 @@ class Pair:
 
 
 def read_pairs(path: Path | None = None) -> tuple[Pair, ...]:
-    """Return the pairs of a JSONL file, of all files of a folder, or of a CLAP NQ folder; None takes the project's own.
+    """Return the pairs of a JSONL file, of all files of a folder, or of a CLAP NQ or MultiHop-RAG folder; None takes our own.
 
     Raises:
         InputError: no such file, none in the folder, or a line that is no pair.
@@ -47,6 +50,10 @@ def read_pairs(path: Path | None = None) -> tuple[Pair, ...]:
     path = path or CLAIMS
     if (path / CLAPNQ).is_file():
         return clapnq_pairs(path / CLAPNQ)
+    if (path / NEWS).is_file():
+        from eval.bench.alterations import altered_pairs
+
+        return altered_pairs(path / NEWS)
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
     if not files or not files[0].is_file():
         raise InputError(f"no pairs at {str(path)!r}; give a .jsonl file, a folder of them, or a folder with {CLAPNQ}")

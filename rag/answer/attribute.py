@@ -16,6 +16,7 @@ from rag.answer.evidence import Evidence, Sentence, leans
 from rag.answer.features import names, numbers, stem
 from rag.answer.fit import terms, word_overlap
 from rag.answer.reply import Statement
+from rag.fold import fold
 from rag.ports import Embedder
 from rag.types import Quote
 
@@ -62,7 +63,7 @@ def attribute(question: str, said: Sequence[Statement], evidence: Evidence, embe
         ]
         keys = numbers(statement.text) | {stem(name) for name in names(statement.text)}
         places = _covering(_weights(statement.text, keys, held), keys, held, scores, evidence.sentences)
-        behind.append(_with_context(statement, [evidence.sentences[place] for place in places], evidence))
+        behind.append(_with_context(question, statement, [evidence.sentences[place] for place in places], evidence))
     return behind
 
 
@@ -75,27 +76,24 @@ def _read(sentence: Sentence) -> str:
     return f"{sentence.head.text} {row} {scaled}"
 
 
-def _with_context(statement: Statement, chosen: Sequence[Sentence], evidence: Evidence) -> tuple[Sentence, ...]:
+def _with_context(question: str, statement: Statement, chosen: Sequence[Sentence], evidence: Evidence) -> tuple[Sentence, ...]:
     """Return the sentences, after them the heads of the tables that rows are of, and the sentence before one that leans on it.
 
-    That goes along only where it holds a name of the statement: `Lucia Ferro` for `She took 52.4 percent`.
+    That goes along where it holds a name of the statement, `Lucia Ferro` for `She took 52.4 percent`, and where the statement
+    has a name that the sentence lacks: it tells whether that is who is meant.
     """
     quotes = {sentence.quote for sentence in chosen}
     said = terms(statement.text)
+    named = names(statement.text) | names(question) & set(fold(statement.text).split())
 
     def is_wanted(other: Sentence) -> bool:
         return other.quote not in quotes and any(
             other.quote == one.head
-            or (_leads(other.quote, one.quote) and names(other.quote.text) & said - names(one.quote.text))
+            or (_leads(other.quote, one.quote) and (names(other.quote.text) & said | named) - names(one.quote.text))
             for one in chosen
         )
 
     return (*chosen, *filter(is_wanted, evidence.sentences))
-
-
-def _stems(sentence: Sentence) -> set[str]:
-    """Return the stems of the names of a sentence."""
-    return {stem(name) for name in names(sentence.quote.text)}
 
 
 def _leads(before: Quote, after: Quote) -> bool:

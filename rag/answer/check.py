@@ -14,7 +14,7 @@ from rag.answer.checking.words import Citable, Cited, Finding, WordChecker
 from rag.errors import ConfigError
 
 if TYPE_CHECKING:
-    from rag.ports import Checker, Embedder, YesNo
+    from rag.ports import Checker, YesNo
 
 __all__ = ["Citable", "Cited", "Finding", "Ground", "WordChecker", "check", "load_checker"]
 
@@ -26,22 +26,21 @@ _WORDS = WordChecker()
 
 
 def check(question: str, sentence: str, behind: Sequence[Citable]) -> Finding:
-    """Return the verdict of the built-in check, without an embedder."""
+    """Return the verdict of the built-in check."""
     return _WORDS.check(question, sentence, behind)
 
 
-def load_checker(spec: str, *, embedder: Embedder | None = None, judge: YesNo | None = None, judge_name: str = "") -> Checker:
+def load_checker(spec: str, *, judge: YesNo | None = None, judge_name: str = "") -> Checker:
     """Return a checker by its name.
 
     Args:
         spec: `words`; `nli:MODEL` with the name or folder of a cross-encoder; `llm` to ask `judge`.
-        embedder: Judges wordings that share few words, in all of them.
 
     Raises:
         ConfigError: no such checker, or `llm` without a model that can weigh yes against no.
         ModelError: the entailment model cannot be loaded.
     """
-    words = WordChecker(embedder)
+    words = WordChecker()
     if spec == WORDS:
         return words
     if spec.startswith(NLI) and spec != NLI:

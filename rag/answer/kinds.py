@@ -65,6 +65,8 @@ _REASON = re.compile(
     r"|porque|debido a|ya que|tras|causa|motivo|razon)\b"
 )
 _COUNT_REACH = 5
+_LEANS = re.compile(r"\W*(?:s?he|they|it|his|her|their|its|ella?|ellos|ellas|su)\b")
+_SHARES = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|per ?cent\b|por ciento\b)")
 
 
 class Kinds:
@@ -91,7 +93,9 @@ class Kinds:
         if self._when:
             held.append(bool(_TIMES.search(fold(line))))
         if self._number:
-            held.append(bool(numbers(line) - self._numbers))
+            held.append(self._has_number(line))
+        if self._share:
+            held.append(bool(_PERCENT.search(fold(line))))
         if self._who:
             held.append(any(self._names.isdisjoint(fold(name).split()) for name in _FULL_NAME.findall(line)))
         if self._where:
@@ -105,24 +109,36 @@ class Kinds:
             (bool(self._counted) and self._counts(reading))
             or (self._money and has_number and bool(_AMOUNT.search(fold(line))))
             or (self._length and has_number and bool(_MEASURE.search(fold(line))))
+            or (self._share and has_number and bool(_PERCENT.search(fold(line))))
         )
 
     def is_valued(self, text: str) -> bool:
         """Return whether a text holds a number or a day that the question does not name, where it asks for one."""
         if self._when and not _TIMES.search(fold(text)) and not numbers(text) - self._numbers:
             return False
-        return not self._number or bool(numbers(text) - self._numbers)
+        return not self._number or self._has_number(text)
 
     def is_wanting(self, texts: list[str]) -> bool:
-        """Return whether the question asks for a reason, a share, or the words of somebody, and none of the texts has one.
+        """Return whether the question asks for a reason, somebody's share or words, and none of the texts has one.
 
         Then they may speak of the matter, and still do not answer.
         """
         if self._why and not any(_REASON.search(fold(text)) for text in texts):
             return True
-        if self._share and not any(_PERCENT.search(fold(text)) for text in texts):
+        if self._share and not any(_PERCENT.search(fold(text)) and self._is_of_whom(text) for text in texts):
             return True
         return bool(self._speaker) and not any(_speaks(self._speaker, text) for text in texts)
+
+    def _is_of_whom(self, text: str) -> bool:
+        """Return whether a text names somebody or something that the question names, or leaves that to the sentence before."""
+        words = fold(text)
+        return not self._names or bool(_LEANS.match(words)) or any(name in words for name in self._names)
+
+    def _has_number(self, text: str) -> bool:
+        """Return whether a text holds a number that the question does not name; a share is none where things are counted."""
+        if self._counted and not self._share:
+            text = _SHARES.sub(" ", fold(text))
+        return bool(numbers(text) - self._numbers)
 
     def _counts(self, reading: Reading) -> bool:
         """Return whether a number stands shortly before the noun that the question counts."""

@@ -13,6 +13,7 @@ import yaml
 
 from rag.answer.evidence import Evidence, Part
 from rag.answer.injection import speaks_to_a_machine
+from rag.answer.odds import searched
 from rag.converse.wording import ENGLISH, wording_for
 from rag.errors import ConfigError
 from rag.retrieve.parts import parts
@@ -44,8 +45,8 @@ class Template:
 class Prompts:
     """The prompts of one question. `gate` and `answer` begin with the same `sources`, so that a model reads those once.
 
-    `language` is the line of `answer` that says which language to write; empty where that goes without saying. `is_doubtful`
-    tells that the sources seem to lack what is asked for: a reason, somebody's words, a year or a name of the question.
+    `language` is the line of `answer` that says which language to write; empty where that goes without saying. `searched` is
+    what the evidence alone adds to the log-odds that it holds the answer.
     """
 
     gate: str
@@ -53,7 +54,7 @@ class Prompts:
     version: str
     sources: str = ""
     language: str = ""
-    is_doubtful: bool = False
+    searched: float = 0.0
 
 
 def build_prompts(question: str, evidence: Evidence, language: str = "") -> Prompts:
@@ -75,7 +76,14 @@ def build_prompts(question: str, evidence: Evidence, language: str = "") -> Prom
     told = {template.id: template.fill(filled) for template, filled in further}
     more = "".join(f" {line}" for line in told.values())
     version = " ".join(template.stamp for template in (sources, gate, answer, *(template for template, _ in further)))
-    return Prompts(gate.fill(values), answer.fill({**values, "more": more}), version, head, told.get("language", ""))
+    return Prompts(
+        gate.fill(values),
+        answer.fill({**values, "more": more}),
+        version,
+        head,
+        told.get("language", ""),
+        searched(question, evidence),
+    )
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,32 +10,32 @@ from rag.answer.check import Finding
 from rag.answer.compose import Checked
 from rag.answer.evidence import Evidence, Sentence
 from rag.answer.extract import offered
+from rag.answer.fit import terms
 from rag.answer.kinds import Kinds
+from rag.answer.odds import LIKELY, log_odds
 from rag.answer.prompt import Prompts, load_template
 from rag.answer.reply import named_alone
+from rag.retrieve.parts import parts
 from rag.types import Verdict
 
 VERBATIM_SCORE = 0.3
 """Least score of a sentence that is shown in place of one that does not stand."""
 
-LIKELY = 0.4
-"""Least score of a sentence that is quoted where the model declines, or was not let answer."""
-
-HARDLY = -0.5
-"""Least lead of yes over no at the gate, against the least that opens it, by which a likely sentence is quoted all the same.
-
-Of 15 development questions with an answer that the default model was not let give, 8 have such a lead and a sentence so likely,
-and it holds the answer of each; of those without one, one has.
-"""
-
 SECOND = 0.3
 """Least score of a further quote, as a share of the first's."""
+
+BESIDE = 0.25
+"""Share of the score of the likeliest sentence below which the sentences behind an answer miss the question."""
 
 REPLACED = "quoted in place of a sentence that the articles do not support"
 INSISTED = "quoted in place of an answer that the model did not put in words"
 BACKED = "quoted beside an answer that the articles support only in part"
 POINTED = "quoted from the source that the model named in place of an answer"
 _QUOTING = frozenset({REPLACED, INSISTED, BACKED, POINTED})
+
+_CHOICE = re.compile(r"\b(?:or|o|whether|si)\b", re.IGNORECASE)
+_NAME = re.compile(r"[^\W\d_a-z][\w’'-]*(?: [^\W\d_a-z][\w’'-]*)+")
+_YES_NO = re.compile(r"\W*(?:yes|no|sí|si)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def mend(checked: Sequence[Checked], again: Sequence[Checked], evidence: Evidenc
         may_quote: Whether a quote may stand in; not where the model declined, told that its sentence does not hold.
     """
     fallen = [one for one in checked if not one.stands]
-    second = [one for one in again if one.stands]
+    sound = {one.text for one in checked if one.stands}
+    second = [one for one in again if one.stands and one.text not in sound]
     shown: list[Checked] = []
     is_replaced = False
     for one in checked:
@@ -85,13 +87,11 @@ def insisted(question: str, evidence: Evidence, lead: float | None) -> list[Chec
     """Return the likeliest sentences where the model declines, or was not let answer, and they are likely to hold the answer.
 
     Args:
-        lead: How far its yes led its no when it was asked whether the sources tell, less what opens the gate; None where it was
-            not asked: then its word is the last.
+        lead: How far its yes led its no when it was asked whether the sources tell; None where it was not: then its word is the
+            last.
     """
-    if lead is None or lead < HARDLY:
-        return []
     chosen = offered(question, evidence)
-    if not chosen or chosen[0][1] < LIKELY:
+    if lead is None or not chosen or log_odds(question, evidence, lead) < LIKELY:
         return []
     return [_verbatim(one, INSISTED) for one, score in chosen if score >= SECOND * chosen[0][1]]
 
@@ -99,19 +99,46 @@ def insisted(question: str, evidence: Evidence, lead: float | None) -> list[Chec
 def backed(question: str, mended: Repaired, evidence: Evidence) -> Repaired:
     """Return the answer with the likeliest sentences beside it where it stands only in part, in its place where it misses.
 
-    It misses without a number or a day to a question for one, where a likely sentence holds one.
+    It misses where it has no number or day for a question that asks for one, says nothing but what the question says, or rests
+    on a sentence that hardly answers, while another one is likely to. An answer to several parts is completed from all of them.
     """
     shown = mended.checked
     if not shown:
         return mended
-    is_missing = not Kinds(question).is_valued(" ".join(one.text for one in shown))
+    said = " ".join(one.text for one in shown)
+    is_missing = (
+        not Kinds(question).is_valued(said) or says_nothing_new(question, said) or _is_beside(question, shown, evidence)
+    )
     if not is_missing and mended.is_whole and all(one.finding.verdict is Verdict.SUPPORTED for one in shown):
         return mended
     used = {sentence.quote for one in shown if one.finding.reason in _QUOTING for sentence in one.behind}
-    likely = [one for one, score in offered(question, evidence) if score >= VERBATIM_SCORE and one.quote not in used]
-    if is_missing and likely and Kinds(question).is_valued(" ".join(one.quote.text for one in likely)):
+    least = VERBATIM_SCORE if len(parts(question)) == 1 else 0.0
+    likely = [one for one, score in offered(question, evidence) if score >= least and one.quote not in used]
+    told = " ".join(one.quote.text for one in likely)
+    if is_missing and likely and Kinds(question).is_valued(told):
         return Repaired(tuple(_verbatim(one, REPLACED) for one in likely), is_whole=False)
     return Repaired((*shown, *(_verbatim(one, BACKED) for one in likely)), is_whole=mended.is_whole and not likely)
+
+
+def says_nothing_new(question: str, said: str) -> bool:
+    """Return whether all that is said stands in the question, which asks neither for a choice nor for yes or no.
+
+    A longer name of whom the question names is nothing new: `Gabriel Boric` of `Who comes after Boric?`.
+    """
+    if _CHOICE.search(question) or _YES_NO.match(said):
+        return False
+    asked = terms(question)
+    for name in _NAME.findall(said):
+        if terms(name) & asked:
+            said = said.replace(name, " ")
+    return not terms(said) - asked
+
+
+def _is_beside(question: str, shown: Sequence[Checked], evidence: Evidence) -> bool:
+    """Return whether what is said rests on sentences that hardly answer, while another one is likely to."""
+    best = max((score for _, score in offered(question, evidence)), default=0.0)
+    own = max((sentence.score for one in shown for sentence in one.behind), default=0.0)
+    return len(parts(question)) == 1 and best >= VERBATIM_SCORE and own < BESIDE * best
 
 
 def _quoted(fallen: Sequence[Checked], checked: Sequence[Checked], evidence: Evidence) -> list[Checked]:

@@ -47,6 +47,9 @@ _LEAD_IN = re.compile(
     r"(?:here(?:'s|\s+is|\s+are)|aqu[ií]\s+(?:est[aá]|tienes)|voici)\b[^:.!?]{0,80}:|"
     r"(?:based\s+on|according\s+to|from|seg[uú]n|d'après|selon)\s+(?:the|these|las?|los|les)\s+(?:\w+\s+){0,2}"
     r"(?:sources?|articles?|passages?|context|information|texts?|fuentes|art[ií]culos|textos)(?:\s+(?:above|provided|given))?\s*[,:]|"
+    r"(?:the|these|las?|los)\s+(?:\w+\s+)?(?:sources?|articles?|passages?|fuentes?|art[ií]culos?)\s+(?:above\s+)?"
+    r"(?:indicates?|states?|says?|suggests?|mentions?|reports?|shows?|notes?|tells?|confirms?|indican?|dicen?|mencionan?|señalan?|afirman?)"
+    r"\s+(?:that|que)\s+|"
     r"(?:sure|certainly|of\s+course|claro|bien\s+sûr)\s*[,!:]|(?:unfortunately|regrettably|sorry|however|lamentablemente|lo\s+siento|malheureusement|désolé)\s*,)\s*",
     re.IGNORECASE,
 )

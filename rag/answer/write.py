@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.answer.check import load_checker
 from rag.answer.evidence import Evidence
 from rag.answer.extract import most_of, offered
+from rag.answer.odds import LEAD
 from rag.answer.prompt import Prompts, build_prompts
 from rag.config import AnswerConfig, LlmConfig
 from rag.llm.generate import Reply, stream_reply
@@ -24,21 +25,17 @@ if TYPE_CHECKING:
 
 EXTRACTIVE = "extractive"
 
-DOUBT = 0.5
-"""What a yes must lead a no by beyond the setting where the sources seem to lack what is asked for: so seem one of the 76
-development questions that the articles answer, and 10 of the 14 others."""
-
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Whether the model may answer, and the tokens spent on asking it that.
 
-    `score` is how far its yes leads its no, as a difference of log-probabilities; None where it was not asked.
+    `lead` is how far its yes leads its no, as a difference of log-probabilities; None where it was not asked.
     """
 
     is_open: bool
     tokens: Tokens
-    score: float | None = None
+    lead: float | None = None
 
 
 class Writer:
@@ -72,8 +69,7 @@ class Writer:
     def prompts(self, question: str, evidence: Evidence, manner: Manner = USUAL) -> Prompts:
         """Return the prompts for a question and its evidence."""
         if not self.is_extractive:
-            prompts = build_prompts(question, evidence, manner.language)
-            return prompts if offered(question, evidence) else replace(prompts, is_doubtful=True)
+            return build_prompts(question, evidence, manner.language)
         most = most_of(question) if manner.depth is Depth.NORMAL else manner.depth.verbatim
         chosen = offered(question, evidence, most=most, least=self._extractive_score)
         listed = [{"text": one.quote.text, "score": score} for one, score in chosen]
@@ -81,12 +77,12 @@ class Writer:
         return Prompts(gate="", answer=document, version=f"{EXTRACTIVE}/2")
 
     def weigh(self, prompts: Prompts) -> Gate:
-        """Ask the model whether the sources hold the answer; one that cannot weigh a yes against a no is not asked."""
+        """Ask the model whether the sources state the answer; one that cannot weigh a yes against a no is not asked."""
         if self._gate is None:
             return Gate(is_open=True, tokens=Tokens())
-        lean = self._gate.yes_no(_user(prompts.gate))
+        lead = self._gate.yes_no(_user(prompts.gate))
         tokens = Tokens(prompt=count_tokens(prompts.gate), completion=1)
-        return Gate(is_open=lean >= self._gate_threshold + DOUBT * prompts.is_doubtful, tokens=tokens, score=lean)
+        return Gate(is_open=LEAD * lead + prompts.searched >= self._gate_threshold, tokens=tokens, lead=lead)
 
     def stream(self, prompts: Prompts) -> Generator[str, None, Reply]:
         """Yield the reply as it is written; the generator returns the whole of it. Closing it stops the model.

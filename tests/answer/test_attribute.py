@@ -37,6 +37,8 @@ def test_a_sentence_that_leans_is_cited_with_the_one_that_names_her(gathered, em
     evidence = gathered(question, article)
     (behind,) = attribute(question, statements("Ferro took 52.4 percent of the votes in the runoff."), evidence, embedder)
     assert {sentence.quote.text[:3] for sentence in behind} == {"She", "Luc"}
+    (behind,) = attribute("What did Kast take?", statements("Kast took 52.4 percent of the votes."), evidence, embedder)
+    assert {sentence.quote.text[:3] for sentence in behind} == {"She", "Luc"}, "who she is tells that it is not Kast"
     (alone,) = attribute(question, statements("She took 52.4 percent of the votes in the runoff."), evidence, embedder)
     assert [sentence.quote.text[:3] for sentence in alone] == ["She"]
 

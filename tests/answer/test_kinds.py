@@ -15,6 +15,10 @@ from rag.answer.kinds import Kinds
         ("What sum was set aside for the locks?", "The board put money aside.", False),
         ("On what day does it open?", "It opens on 3 March.", True),
         ("¿En qué ciudad se reunieron?", "Se reunieron en Duneport.", True),
+        ("How many votes did Quiroga receive?", "Quiroga received 45.5%.", False),
+        ("How many votes did Quiroga receive?", "Quiroga received 45.5% or 2,783,000 votes.", True),
+        ("What percentage did Quiroga receive?", "Quiroga received 45.5%.", True),
+        ("What share of the votes did Paz win?", "Paz won the runoff on October 19.", False),
     ],
 )
 def test_a_sentence_holds_what_is_asked_for_or_not(question: str, line: str, is_held: bool) -> None:
@@ -29,6 +33,7 @@ def test_a_sentence_holds_what_is_asked_for_or_not(question: str, line: str, is_
         ("How much does a berth cost?", "A berth costs 59 euros.", True),
         ("How much does a berth cost?", "There are 59 berths.", False),
         ("How long is the border?", "They share over 900 kilometres of border.", True),
+        ("What share of the votes did Paz win?", "Paz achieved 54.53% popular support.", True),
         ("How long is the border?", "It was the first meeting of 25 ministers.", False),
     ],
 )
@@ -46,6 +51,8 @@ def test_a_number_is_of_what_is_counted_or_measured(question: str, line: str, is
         ("What did van Klaveren say about the meeting?", "Alberto van Klaveren said the meeting would help.", False),
         ("What percentage did Ferro get?", "Ferro came in first.", True),
         ("What percentage did Ferro get?", "Ferro got 52.4 percent.", False),
+        ("What percentage did Lula get?", "The winner Quiroga received 45.5%.", True),
+        ("What percentage did Ferro get?", "She took 52.4 percent.", False),
         ("Who won?", "It rained.", False),
     ],
 )

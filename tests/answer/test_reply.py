@@ -77,6 +77,8 @@ def test_a_negative_answer_is_an_answer(sentence: str) -> None:
         ("As an AI language model, I cannot browse. He won 54%. [2]", ["He won 54%."]),
         ("The answer is: He won 54%. I hope this helps!", ["He won 54%."]),
         ("Based on the provided sources, he won 54%.", ["He won 54%."]),
+        ("The sources indicate that he won 54%.", ["He won 54%."]),
+        ("The sources indicate a rise of 54%.", ["The sources indicate a rise of 54%."]),
         ("Claro won 54% of the market.", ["Claro won 54% of the market."]),
         ("<p>He won <b>54%</b>.</p><script>alert(1)</script>", ["He won 54%."]),
         ("&lt;img src=x onerror=alert(1)&gt;He won.", ["He won."]),

@@ -20,11 +20,15 @@ _PREFIX = 4
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-def borrowed(sentence: str, quotes: Sequence[str]) -> str:
+def borrowed(sentence: str, quotes: Sequence[str], articles: Sequence[str] = ()) -> str:
     """Return a name or number of the sentence that no quote has which tells the same thing; empty where there is none.
 
     "Members elected Voss" over "Members elected Moreau." and "She replaces Voss." borrows `Voss`: together the two quotes have
-    all its words, and neither says it.
+    all its words, and neither says it. A quote that names nobody else is on what its article is on, and may be
+    given the name that another quote of it has: "The roof fell in at 620 metres."
+
+    Args:
+        articles: The article of each quote; empty where they are not known.
     """
     named = sorted(names(sentence))
     words = stems(sentence) - {stem for name in named for stem in stems(name)}
@@ -35,10 +39,33 @@ def borrowed(sentence: str, quotes: Sequence[str]) -> str:
         return ""  # the sentence joins what its quotes tell each in part
     folded = [fold(quote) for quote in quotes]
     told = [numbers(quote) for quote in quotes]
-    taken = {name for name in named if _is_apart([name in quote for quote in folded], shares)}
+    unnamed = {
+        article
+        for article, quote, share in zip(articles, quotes, shares, strict=False)
+        if share >= _TELLS and names(quote) <= set(named)
+    }
+    of_another = [not article or article not in unnamed for article in articles or [""] * len(quotes)]
+    taken = {
+        name
+        for name in named
+        if _is_apart([name in quote for quote in folded], shares)
+        and all(is_other for is_other, quote in zip(of_another, folded, strict=True) if name in quote)
+    }
     if taken:
         return " ".join(word for word in re.findall(r"\w+", sentence) if fold(word) in taken)
     return next((number for number in sorted(numbers(sentence)) if _is_apart([number in one for one in told], shares)), "")
+
+
+def beside_table(sentence: str, tables: Sequence[str], apart: Sequence[str]) -> str:
+    """Return a name of the sentence that stands beside a table alone, where a number of the sentence stands in the table alone.
+
+    "Trade with Japan was 190 billion" over a table of trade with Asia and "They trade with China and Japan." borrows `Japan`.
+    """
+    in_tables, beside = (frozenset().union(*map(numbers, texts)) for texts in (tables, apart))
+    if not numbers(sentence) & in_tables - beside:
+        return ""
+    table, other = (fold(" ".join(texts)) for texts in (tables, apart))
+    return next((name for name in sorted(names(sentence)) if name[:_PREFIX] not in table and name in other), "")
 
 
 def strayed(sentence: str, told: Sequence[tuple[str, str]]) -> str:

@@ -22,7 +22,7 @@ from rag.types import Verdict
 LEAST = 0.5
 """Least probability, in [0, 1], of a relation that the model is taken to find."""
 
-_MEANING = frozenset({Ground.WORDING, Ground.ROLES, Ground.NEGATION, Ground.DIRECTION})
+_MEANING = frozenset({Ground.WORDING, Ground.ROLES, Ground.NEGATION, Ground.DIRECTION, Ground.DOUBT})
 """Grounds on which a model may overrule words or be weighed against them; on all others the words decide."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 
 from rag.answer.checking.faults import Fault, Ground
@@ -12,6 +13,7 @@ from rag.answer.checking.values import Bound, Kind, Value, comparable, same_unit
 from rag.types import Verdict
 
 _ENDS = frozenset("to a hasta".split())
+_OF_SOMEBODY = re.compile(r"\W*(?:s?he|they|él|ella|ellos|ellas)\b", re.IGNORECASE)
 _FLIPPED = {(Bound.LEAST, Bound.MOST), (Bound.MOST, Bound.LEAST)}
 
 
@@ -34,7 +36,19 @@ def _missing(token: Token, matching: Matching) -> Fault:
         told = " or ".join(dict.fromkeys(repr(other.text) for other in rivals[:3]))
         reason = f"it says {token.text!r} where the cited words say {told}"
         return Fault(Verdict.CONTRADICTED, Ground.VALUE, reason, token.place)
+    counted = next(
+        (other for other in matching.cited.tokens if other.value is not None and _counts(token.value, other.value)), None
+    )
+    if counted is not None:
+        return Fault(
+            Verdict.PARTIAL, Ground.VALUE, f"it says {token.text!r}, the cited words only {counted.text!r}", token.place
+        )
     return Fault(Verdict.UNSUPPORTED, Ground.VALUE, f"{token.text!r} is not in the cited words", token.place)
+
+
+def _counts(claimed: Value, cited: Value) -> bool:
+    """Return whether a count is told by an ordinal: four defeats by the fourth defeat."""
+    return claimed.kind is Kind.NUMBER and cited.kind is Kind.ORDINAL and claimed.amount == cited.amount and not claimed.unit
 
 
 def _is_rival(claimed: Value, cited: Value) -> bool:
@@ -100,8 +114,9 @@ def _bound_fault(token: Token, matching: Matching) -> Fault | None:
 def name_faults(matching: Matching, question: Reading) -> Iterator[Fault]:
     """Yield a fault for each name that is not there, or that joins parts of two; one that the question gives weighs less."""
     asked = {token.word for token in question.tokens if token.is_content}
+    known = {token.word for token in question.tokens if token.is_capital and not opens_sentence(token, question)}
     for run in name_runs(matching.claim):
-        if len(run) == 1 and opens_sentence(run[0], matching.claim):
+        if len(run) == 1 and opens_sentence(run[0], matching.claim) and run[0].word not in known:
             continue
         missing = [token for token in run if not matching.has(token)]
         if not missing:
@@ -115,7 +130,13 @@ def name_faults(matching: Matching, question: Reading) -> Iterator[Fault]:
         elif len(missing) == len(run):
             told = " ".join(token.text for token in missing)
             reason = f"only the question, not the cited words, names {told!r}"
-            yield Fault(Verdict.PARTIAL, Ground.QUESTION, reason, missing[0].place)
+            verdict = Verdict.UNSUPPORTED if _is_of_somebody(matching.cited) else Verdict.PARTIAL
+            yield Fault(verdict, Ground.QUESTION, reason, missing[0].place)
+
+
+def _is_of_somebody(cited: Reading) -> bool:
+    """Return whether the cited words only say `she` or `he` of whom they tell, so that it can be anybody."""
+    return bool(cited.sentences) and all(_OF_SOMEBODY.match(sentence) for sentence in cited.sentences)
 
 
 def opens_sentence(token: Token, claim: Reading) -> bool:

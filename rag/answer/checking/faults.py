@@ -9,7 +9,10 @@ from rag.types import Verdict
 
 
 class Ground(StrEnum):
-    """What decided a verdict. `WORDING` alone is a matter of phrasing, which a model may judge better."""
+    """What decided a verdict. `WORDING` alone is a matter of phrasing, which a model may judge better.
+
+    `DOUBT`: nothing was found wrong, but something that a supported sentence has to show was not found.
+    """
 
     NOTHING_CITED = "nothing cited"
     SAME_WORDS = "same words"
@@ -23,6 +26,7 @@ class Ground(StrEnum):
     STANCE = "stance"
     QUANTITY = "quantity"
     QUESTION = "question"
+    DOUBT = "doubt"
     MODEL = "model"
 
 

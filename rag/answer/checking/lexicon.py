@@ -4,6 +4,10 @@
 irregular ones; regular endings are met by stemming. A concept marked `*` holds verbs, which can tie one party to another. A
 word may stand in several concepts. The lists are kept by hand and know common words only: one that they do not know matches
 itself, its inflections, and its cognate in the other language.
+
+`further.txt` has more of the same, and `phrases.txt` phrases of several words, `word: phrase, phrase` with the forms of a verb
+parted by `/`. The check alone reads by those two: what else reads by this vocabulary, the choice of sentences, was fitted
+without them.
 """
 
 from __future__ import annotations
@@ -29,7 +33,9 @@ withdraw keep|earn lose|fall strengthen|rise weaken|support accuse|open end|begi
 _CONVERSES = "win lose|ahead behind|buy sell|give take|give earn|follow precede|send earn"
 """Opposites that say the same of swapped parties: A beats B, B loses to A."""
 
-_SYMMETRIC = frozenset("meet agree share cooperate discuss marry divorce exchange equal cost rise fall begin end".split())
+_SYMMETRIC = frozenset(
+    "meet agree share cooperate discuss marry divorce exchange equal cost rise fall begin end warm cool improve worsen".split()
+)
 """Verbs whose parties may change places."""
 
 _SPEAKING = frozenset("say announce accuse deny admit suspect stress explain describe answer promise".split())
@@ -69,15 +75,30 @@ class Lexicon(NamedTuple):
 
 
 @lru_cache(maxsize=65536)
-def concepts(word: str) -> frozenset[str]:
+def concepts(word: str, *, is_wide: bool = False) -> frozenset[str]:
     """Return the concepts of a folded word; none where the lists do not know it.
+
+    Args:
+        is_wide: Whether to look into the further list too.
 
     >>> sorted(concepts("endorsed"))
     ['support']
     """
-    known = lexicon()
+    known = lexicon(is_wide=is_wide)
     found = known.by_word.get(word) or known.by_stem.get(stem(word))
     return found or known.by_spanish_stem.get(spanish_stem(word)) or frozenset()
+
+
+@cache
+def phrases() -> dict[str, str]:
+    """Return the phrases of several words that stand for one: `stepped down` for `resign`."""
+    found = {}
+    for line in (files("rag.answer.checking") / "phrases.txt").read_text(encoding="utf-8").splitlines():
+        word, _, told = line.partition(": ")
+        for phrase in told.split(", "):
+            verbs, _, rest = phrase.partition(" ")
+            found.update({f"{verb} {rest}": word for verb in verbs.split("/")})
+    return found
 
 
 def are_opposite(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -92,7 +113,7 @@ def are_converse(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def is_verbal(found: frozenset[str]) -> bool:
     """Return whether a word with these concepts can be a verb."""
-    return bool(found & lexicon().verbs)
+    return bool(found & lexicon(is_wide=True).verbs)
 
 
 def names_a_thing(word: str) -> bool:
@@ -116,17 +137,18 @@ def is_light(found: frozenset[str]) -> bool:
 
 
 @cache
-def lexicon() -> Lexicon:
-    """Return the lists, read once."""
+def lexicon(*, is_wide: bool = False) -> Lexicon:
+    """Return the lists, read once; a concept of the further list takes the place of one of the same name."""
+    lines = {}
+    for file in ("concepts.txt", "further.txt") if is_wide else ("concepts.txt",):
+        for line in (files("rag.answer.checking") / file).read_text(encoding="utf-8").splitlines():
+            name, _, words = line.partition(":")
+            lines[name] = words
     by_word: dict[str, set[str]] = {}
     by_stem: dict[str, set[str]] = {}
     by_spanish_stem: dict[str, set[str]] = {}
-    verbs = set()
-    for line in (files("rag.answer.checking") / "concepts.txt").read_text(encoding="utf-8").splitlines():
-        name, _, words = line.partition(":")
-        if name.startswith("*"):
-            name = name.removeprefix("*")
-            verbs.add(name)
+    for marked, words in lines.items():
+        name = marked.removeprefix("*")
         english, _, spanish = words.partition("|")
         for word in map(fold, english.split()):
             by_word.setdefault(word, set()).add(name)
@@ -134,7 +156,8 @@ def lexicon() -> Lexicon:
         for word in map(fold, spanish.split()):
             by_word.setdefault(word, set()).add(name)
             by_spanish_stem.setdefault(spanish_stem(word), set()).add(name)
-    return Lexicon(_frozen(by_word), _frozen(by_stem), _frozen(by_spanish_stem), frozenset(verbs))
+    verbs = frozenset(name.removeprefix("*") for name in lines if name.startswith("*"))
+    return Lexicon(_frozen(by_word), _frozen(by_stem), _frozen(by_spanish_stem), verbs)
 
 
 @lru_cache(maxsize=65536)

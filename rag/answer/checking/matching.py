@@ -127,6 +127,15 @@ def _respelled(word: str) -> str:
     return word.removeprefix("e") if re.match(r"es[ptc]", word) else word
 
 
+def nearest_sentence(matching: Matching) -> int:
+    """Return the cited sentence that holds most words of the sentence; the first of equals."""
+    counts: dict[int, int] = {}
+    for token in matching.claim.content:
+        for sentence in {at.sentence for at in matching.at(token)}:
+            counts[sentence] = counts.get(sentence, 0) + 1
+    return max(sorted(counts), key=lambda sentence: counts[sentence], default=0)
+
+
 def name_runs(reading: Reading) -> list[list[Token]]:
     """Return the runs of capitalised words, with the small words between them left out; a lone sentence opener is none."""
     runs: list[list[Token]] = []

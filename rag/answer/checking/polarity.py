@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rag.answer.checking.faults import Fault, Ground
 from rag.answer.checking.lexicon import are_converse, are_opposite
-from rag.answer.checking.matching import Matching
+from rag.answer.checking.matching import Matching, nearest_sentence
 from rag.answer.checking.reading import Reading, Token
 from rag.types import Verdict
 
@@ -33,14 +33,10 @@ _REFUSALS = frozenset("deny reject fail prevent block".split())
 """What somebody refuses, fails to do or prevents is not done."""
 
 
-def negation_faults(matching: Matching, *, reach: int = 4) -> Iterator[Fault]:
-    """Yield a fault for what one side denies and the other asserts, and for what the cited words only deny.
-
-    Args:
-        reach: Most tokens between a cited denial and a word that it is taken to deny.
-    """
+def negation_faults(matching: Matching) -> Iterator[Fault]:
+    """Yield a fault for what one side denies and the other asserts, and for what the cited words only deny."""
     ours, theirs = matching.claim.denied, matching.cited.denied
-    nearest = _nearest_sentence(matching)
+    nearest = nearest_sentence(matching)
     for token in matching.claim.tokens:
         at = [other for other in matching.closest(token) if other.is_content and other.value is None]
         if not at or token.value is not None or token.is_capital or not token.is_content:
@@ -49,27 +45,18 @@ def negation_faults(matching: Matching, *, reach: int = 4) -> Iterator[Fault]:
         at = [other for other in at if other.sentence == nearest] or at
         if (
             is_denied
-            and not any(other.place in theirs or (_is_denial(other) and not _is_denial(token)) for other in at)
-            and not _denies_near(at, matching, reach)
+            and not any(other.place in theirs or (is_denial(other) and not is_denial(token)) for other in at)
+            and not _denies_near(at, matching)
         ):
             reason = f"it denies {token.text!r}, the cited words do not"
             yield Fault(Verdict.CONTRADICTED, Ground.NEGATION, reason, token.place)
             return
-        if not is_denied and all(other.place in theirs for other in at) and not _is_denying(matching.claim):
+        if not is_denied and all(other.place in theirs for other in at) and not is_denying(matching.claim):
             reason = f"the cited words deny {at[0].text!r}, it does not"
             yield Fault(Verdict.CONTRADICTED, Ground.NEGATION, reason, token.place)
             return
     yield from _denied_whole(matching)
     yield from _denied_speech(matching)
-
-
-def _nearest_sentence(matching: Matching) -> int:
-    """Return the cited sentence that holds most words of the sentence; the first of equals."""
-    counts: dict[int, int] = {}
-    for token in matching.claim.content:
-        for sentence in {at.sentence for at in matching.at(token)}:
-            counts[sentence] = counts.get(sentence, 0) + 1
-    return max(sorted(counts), key=lambda sentence: counts[sentence], default=0)
 
 
 def _denied_whole(matching: Matching) -> Iterator[Fault]:
@@ -83,7 +70,7 @@ def _denied_whole(matching: Matching) -> Iterator[Fault]:
             if len(met) < max(2.0, 0.6 * len(clause)):
                 continue
             cited = [token for token in matching.cited.tokens if token.sentence == sentence]
-            if not any(token.is_cue or _is_denial(token) or _turns(token, clause) for token in cited):
+            if not any(token.is_cue or is_denial(token) or _turns(token, clause) for token in cited):
                 reason = "it denies what the cited words state"
                 yield Fault(Verdict.CONTRADICTED, Ground.NEGATION, reason, cue.place)
                 return
@@ -97,12 +84,12 @@ def _turns(token: Token, clause: list[Token]) -> bool:
 def _denied_speech(matching: Matching) -> Iterator[Fault]:
     """Yield a fault where the sentence states what the cited words say that somebody denies or cannot confirm."""
     theirs = matching.cited.denied
-    if _is_denying(matching.claim):
+    if is_denying(matching.claim):
         return
     for verb in matching.cited.tokens:
         is_doubted = verb.place in theirs and verb.is_verb_like and _takes_a_clause(verb, matching.cited)
         is_refused = (
-            verb.is_verb_like and bool(verb.concepts & _REFUSALS) and (_is_denial(verb) or _leads_on(verb, matching.cited))
+            verb.is_verb_like and bool(verb.concepts & _REFUSALS) and (is_denial(verb) or _leads_on(verb, matching.cited))
         )
         if not (is_doubted or is_refused):
             continue
@@ -137,19 +124,19 @@ def _leads_on(verb: Token, reading: Reading) -> bool:
     return following[:1] == ["to"] or "that" in following or "que" in following
 
 
-def _is_denial(token: Token) -> bool:
+def is_denial(token: Token) -> bool:
     return bool(token.concepts & _WORDS_OF_DENIAL)
 
 
-def _is_denying(reading: Reading) -> bool:
+def is_denying(reading: Reading) -> bool:
     """Return whether a sentence denies anything, in whatever words."""
-    return any(token.is_cue or _is_denial(token) for token in reading.tokens)
+    return any(token.is_cue or is_denial(token) for token in reading.tokens)
 
 
-def _denies_near(at: list[Token], matching: Matching, reach: int) -> bool:
+def _denies_near(at: list[Token], matching: Matching) -> bool:
     """Return whether a cue stands before one of the cited words, in its clause: `have not, to this day, signed`."""
     return any(
-        token.is_cue and token.clause == other.clause and 0 < other.place - token.place <= reach
+        token.is_cue and token.clause == other.clause and other.place - token.place > 0
         for token in matching.cited.tokens
         for other in at
     )

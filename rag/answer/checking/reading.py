@@ -10,9 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
-from rag.answer.checking.lexicon import concepts, is_light, is_speaking, is_verbal, names_a_thing, spanish_stem
+from rag.answer.checking.lexicon import concepts, is_light, is_speaking, is_verbal, names_a_thing, phrases, spanish_stem
 from rag.answer.checking.values import CURRENCIES, PATTERN, Kind, Value, read_value, scale_of, unit_of, word_value
 from rag.answer.features import stem
 from rag.fold import fold
@@ -51,8 +52,9 @@ _BARE_ALIASES = {
     "EU": "european-union",
     "WHO": "world-health-organization",
 } | {short.upper(): short for short in ("imf", "oas", "nato", "bri", "fta", "gdp")}
-_PHRASES = {phrase: short for short, phrases in _ALIASES.items() for phrase in phrases.split("|")}
-_PHRASE = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(phrase) for phrase in sorted(_PHRASES, key=len, reverse=True))})(?!\w)")
+_PHRASES = {phrase: short for short, told in _ALIASES.items() for phrase in told.split("|")}
+_WIDE_STOP = frozenset("among amongst amid".split())
+_WIDE_NOUNS = frozenset("fund funds study studies survey surveys custody".split())
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*(?:-\d+\b)?|\d+[^\W\d_]+")
 _MARK = re.compile(r"[,;:()\[\]|«»“”\"—–!?]|\s-\s|\.\.\.|…")
 
@@ -163,9 +165,15 @@ class Reading:
 
 
 @lru_cache(maxsize=4096)
-def read(text: str) -> Reading:
-    """Return the reading of a text."""
+def read(text: str, *, is_wide: bool = False) -> Reading:
+    """Return the reading of a text.
+
+    Args:
+        is_wide: Whether to know the further words and phrases that the check alone reads by; what else reads texts here was
+            fitted without them.
+    """
     text = text[:MAX_TEXT]
+    phrases = _known_phrases(is_wide=is_wide)
     folded = fold_in_place(text)
     tokens: list[Token] = []
     sentences = []
@@ -176,19 +184,19 @@ def read(text: str) -> Reading:
         is_open = False
         subject: frozenset[str] = frozenset()
         previous = _subject(tokens, number - 1)
-        for start, end, value in _pieces(folded, span.start, span.end):
+        for start, end, value in _pieces(folded, span.start, span.end, phrases.pattern):
             piece = text[start:end]
             word = (
                 "él"
                 if piece.lower() == "él"
-                else _PHRASES.get(folded[start:end]) or _BARE_ALIASES.get(piece) or _unpossessive(folded[start:end])
+                else phrases.words.get(folded[start:end]) or _BARE_ALIASES.get(piece) or _unpossessive(folded[start:end])
             )
             if _is_boundary(piece, word):
                 clause += 1
             stands_for: frozenset[str] = frozenset()
             if word in PRONOUNS and value is None:
                 stands_for = _antecedent(tokens, number) if word in _RELATIVES else subject | previous if tokens else previous
-            token = _token(len(tokens), piece, word, number, clause, value, stands_for)
+            token = _token(len(tokens), piece, word, number, clause, value, stands_for, is_wide=is_wide)
             if tokens and _makes_noun(tokens[-1], token):
                 token = replace(token, is_noun=True)
             is_open = (piece in _QUOTES) if piece in _QUOTE_MARKS else is_open
@@ -203,6 +211,20 @@ def read(text: str) -> Reading:
     tokens = _with_table_scale(tokens, text)
     content = tuple(token for token in tokens if token.is_content)
     return Reading(tuple(tokens), content, _denied(tokens), tuple(sentences), _is_spanish(folded))
+
+
+class _Phrases(NamedTuple):
+    """Phrases of several words, with the word that each is read as, and what finds them."""
+
+    words: dict[str, str]
+    pattern: re.Pattern[str]
+
+
+@cache
+def _known_phrases(*, is_wide: bool) -> _Phrases:
+    words = phrases() | _PHRASES if is_wide else _PHRASES
+    longest_first = "|".join(re.escape(phrase) for phrase in sorted(words, key=len, reverse=True))
+    return _Phrases(words, re.compile(rf"(?<!\w)(?:{longest_first})(?!\w)"))
 
 
 def _denied(tokens: Sequence[Token]) -> frozenset[int]:
@@ -238,7 +260,7 @@ def _folded(character: str) -> str:
     return base or character
 
 
-def _pieces(folded: str, start: int, end: int) -> Iterator[tuple[int, int, Value | None]]:
+def _pieces(folded: str, start: int, end: int, phrases: re.Pattern[str]) -> Iterator[tuple[int, int, Value | None]]:
     """Yield the borders of the tokens of one sentence, and the value of those that are one."""
     at = start
     while at < end:
@@ -246,7 +268,7 @@ def _pieces(folded: str, start: int, end: int) -> Iterator[tuple[int, int, Value
         if character.isspace():
             at += 1
             continue
-        phrase = _PHRASE.match(folded, at, end)
+        phrase = phrases.match(folded, at, end)
         if phrase and not (at > start and folded[at - 1].isalnum()):
             yield at, phrase.end(), None
             at = phrase.end()
@@ -268,18 +290,31 @@ def _pieces(folded: str, start: int, end: int) -> Iterator[tuple[int, int, Value
         at = max(at + 1, mark.end() if mark else 0)
 
 
-def _token(place: int, piece: str, word: str, sentence: int, clause: int, value: Value | None, stands: frozenset[str]) -> Token:
+def _token(
+    place: int,
+    piece: str,
+    word: str,
+    sentence: int,
+    clause: int,
+    value: Value | None,
+    stands: frozenset[str],
+    *,
+    is_wide: bool,
+) -> Token:
     is_word = bool(_WORD.match(piece)) or word != piece
     is_acronym = len(piece) > 1 and piece.isupper() and piece.isalpha()
     is_stop = value is None and (not is_word or (word in _STOP and not is_acronym) or word in PRONOUNS)
     if piece in _BARE_ALIASES or (word in _ALIASES and word not in _PLAIN_ALIASES):
         is_stop = False
-    found = concepts(word) if value is None or value.kind is Kind.ORDINAL else frozenset()
+    if is_wide and word in _WIDE_STOP:
+        is_stop = True
+    stems = {stem(word), spanish_stem(word)} | ({stem(_american(word))} if is_wide else set())
+    found = concepts(word, is_wide=is_wide) if value is None or value.kind is Kind.ORDINAL else frozenset()
     return Token(
         place=place,
         text=piece,
         word=word,
-        stems=frozenset({stem(word), spanish_stem(word)}) if is_word and value is None else frozenset(),
+        stems=frozenset(stems) if is_word and value is None else frozenset(),
         concepts=found,
         sentence=sentence,
         clause=clause,
@@ -287,6 +322,14 @@ def _token(place: int, piece: str, word: str, sentence: int, clause: int, value:
         is_stop=is_stop,
         value=value,
         stands_for=stands,
+        is_noun=is_wide and word in _WIDE_NOUNS,
+    )
+
+
+def _american(word: str) -> str:
+    """Return a British spelling as it is spelled in America: `neighbouring`, `organise`, `centre`."""
+    return re.sub(
+        r"(?<=[a-z]{3})is(?=(?:e|ed|es|ing|ation)$)", "iz", re.sub(r"(?<=[a-z]{2})our(?=s?$|ing|ed|ite|able)", "or", word)
     )
 
 

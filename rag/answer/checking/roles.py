@@ -20,6 +20,9 @@ _BE = frozenset("is are was were be been being got gets get es fue fueron ser si
 _IS = frozenset("is are was were es son fue fueron".split())
 _BY = frozenset("by por".split())
 _JOINTS = frozenset("and or but y o pero".split())
+_AFTER_SPEECH = frozenset('”"»’')
+_SPEAKER_ENDS = frozenset("to on in at ante a en al who which that que after ; .".split())
+_NAMING = frozenset("called named dubbed known llamado llamada".split())
 _CLAUSE_REACH = 6
 _NEXT = 4
 _IRREGULAR = frozenset(
@@ -27,6 +30,9 @@ _IRREGULAR = frozenset(
     " lost made met paid put read run said seen sold sent set shot shown shut spent split spoken stolen struck"
     " taken taught thought told understood won worn written cut".split()
 )
+_OWNERS = frozenset("his its their su sus".split())
+"""Pronouns that only tell whose a thing is: `his brother` is not he."""
+
 _GENERIC = frozenset("company government president minister mayor lead party people police country team lawmaker".split())
 """Concepts of words that often stand for a name given elsewhere: `the company`."""
 
@@ -60,8 +66,8 @@ def compare_roles(matching: Matching) -> Roles:
         ours = sides(matching.claim, verb)
         same_verbs = [other for other in matching.at(verb) if other.is_verb_like]
         if same_verbs:
-            meant, theirs = _meant(ours, same_verbs, matching)
-            if fault := _fault(verb, ours, meant, theirs, matching):
+            likely, theirs = meant(ours, same_verbs, matching)
+            if fault := _fault(verb, ours, likely, theirs, matching):
                 faults.append(fault)
             continue
         for other in matching.cited.tokens:
@@ -184,7 +190,7 @@ def _routes(reading: Reading) -> Iterator[tuple[Token, Token]]:
             yield start, end
 
 
-def _meant(ours: Sides, verbs: Sequence[Token], matching: Matching) -> tuple[Token, Sides]:
+def meant(ours: Sides, verbs: Sequence[Token], matching: Matching) -> tuple[Token, Sides]:
     """Return the verb that the sentence most likely means, with its sides: those that share most, at best as they stand."""
     found = [sides(matching.cited, verb) for verb in verbs]
     scores = [_scores(ours, theirs, matching) for theirs in found]
@@ -199,12 +205,30 @@ def sides(reading: Reading, verb: Token) -> Sides:
     tokens = [token for token in reading.tokens if token.sentence == verb.sentence]
     left = _left(tokens, verb)
     right = _right(tokens, verb)
+    if is_speaking(verb.concepts) and (speaker := _speaker_after(tokens, verb)):
+        return Sides(_parties(speaker), _parties(left))
     by = next((token for token in right if token.word in _BY), None)
-    if not _is_passive(tokens, verb, right):
+    if not is_passive(tokens, verb, right):
         return Sides(_parties(left), _parties(right))
     if by is None:
         return Sides((), _parties(left))
     return Sides(_parties([token for token in right if token.place > by.place]), _parties(left))
+
+
+def _speaker_after(tokens: Sequence[Token], verb: Token) -> list[Token]:
+    """Return who speaks where a verb of saying follows what is said: `“We were lucky,” said the coach, Ana Ruiz`."""
+    before = next((token for token in reversed(tokens) if token.place < verb.place), None)
+    if before is not None and before.text == ",":
+        before = tokens[tokens.index(before) - 1]
+    if before is None or before.text not in _AFTER_SPEECH:
+        return []
+    found = []
+    for token in tokens:
+        if token.place > verb.place:
+            if token.word in _SPEAKER_ENDS or token.is_verb_like:
+                break
+            found.append(token)
+    return found
 
 
 def _left(tokens: Sequence[Token], verb: Token) -> list[Token]:
@@ -231,7 +255,9 @@ def _without_inset(before: Sequence[Token]) -> Sequence[Token]:
     if len(marks) < 2 or any(token.is_content or token.word in PRONOUNS for token in before[marks[-1] + 1 :]):
         return before
     inset = before[marks[-2] : marks[-1]]
-    return before[: marks[-2]] if any(token.is_verb_like or token.word in _BE for token in inset) else before
+    is_name = any(token.word in _NAMING for token in inset[:2])
+    has_verb = any(token.is_verb_like or token.word in _BE for token in inset)
+    return before[: marks[-2]] if has_verb and not is_name else before
 
 
 def _right(tokens: Sequence[Token], verb: Token) -> list[Token]:
@@ -257,7 +283,7 @@ def opens_a_clause(tokens: Sequence[Token], joint: Token) -> bool:
     return verb is not None and bool(_parties([token for token in after if token.place < verb.place]))
 
 
-def _is_passive(tokens: Sequence[Token], verb: Token, right: Sequence[Token]) -> bool:
+def is_passive(tokens: Sequence[Token], verb: Token, right: Sequence[Token]) -> bool:
     """Return whether a verb stands in the passive."""
     is_participle = verb.word.endswith(("ed", "en", "ado", "ido", "ada", "ida", "ados", "idos")) or verb.word in _IRREGULAR
     if not is_participle:
@@ -271,7 +297,8 @@ def _parties(tokens: Sequence[Token]) -> tuple[Token, ...]:
     return tuple(
         token
         for token in tokens
-        if token.stands_for or (token.is_content and token.value is None and (token.is_capital or not token.is_verb_like))
+        if (token.stands_for and token.word not in _OWNERS)
+        or (token.is_content and token.value is None and (token.is_capital or not token.is_verb_like))
     )
 
 
@@ -297,7 +324,7 @@ def _fault(verb: Token, ours: Sides, meant: Token, theirs: Sides, matching: Matc
     """Return what is wrong with the parties of a verb, if anything is."""
     straight, crossed = _scores(ours, theirs, matching)
     turned = _met(ours.agents, theirs.patients, matching)
-    if crossed > straight and crossed >= _NAME_WEIGHT and turned:
+    if crossed > straight and crossed >= _NAME_WEIGHT and turned and not is_joint(ours, theirs, matching):
         reason = f"the parties of {verb.text!r} are the other way round in the cited words"
         return Fault(Verdict.CONTRADICTED, Ground.ROLES, reason, verb.place)
     if not ours.agents or not theirs.agents or _met(ours.agents, theirs.agents, matching):
@@ -317,6 +344,12 @@ def _fault(verb: Token, ours: Sides, meant: Token, theirs: Sides, matching: Matc
         reason = f"the cited words say {verb.text!r} of somebody other than {told!r}"
         return Fault(Verdict.CONTRADICTED, Ground.ROLES, reason, verb.place)
     return None
+
+
+def is_joint(ours: Sides, theirs: Sides, matching: Matching) -> bool:
+    """Return whether the sentence has both parties act together: `A and B held talks` for `A held talks with B`."""
+    names = [token for token in ours.agents if token.is_capital]
+    return _met(names, theirs.agents, matching) > 0 and _met(names, theirs.patients, matching) > 0
 
 
 def _is_next_to(token: Token, verb: Token) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from rag.answer.checking.faults import Fault, Ground
 from rag.answer.checking.lexicon import names_a_thing
-from rag.answer.checking.matching import Matching
+from rag.answer.checking.matching import Matching, nearest_sentence
 from rag.answer.checking.reading import Reading, Token
 from rag.answer.checking.roles import opens_a_clause
 from rag.types import Verdict
@@ -48,6 +48,7 @@ _UNIVERSAL = frozenset(
     "all every everyone everybody everything always entire entirely whole only sole solely completely never todos"
     " todas toda todo siempre unico unicamente nunca jamas".split()
 )
+_EACH = frozenset("each cada both ambos".split())
 _BEFORE_IDIOM = frozenset("above after at sobre ante".split())
 """Before `all` they make an idiom: `above all`."""
 
@@ -57,6 +58,10 @@ _TELLING = frozenset("say stress announce explain describe".split())
 _DESCRIBING = frozenset("called calls call described describes viewed seen califico".split())
 """They say what somebody thinks of a thing, up to the end of the clause."""
 
+_SOURCES = frozenset("count counts survey surveys poll study estimate estimates recuento encuesta estudio".split())
+"""What a sentence may name as the source of what it tells: `by the paper's count`, `a survey found`."""
+
+_SAYING = frozenset("said says told announced promised".split())
 _NEEDED = 0.5
 
 
@@ -74,11 +79,14 @@ def stance_faults(matching: Matching) -> Iterator[Fault]:
     own = hedges(matching.claim)
     told = [token for token in matching.claim.content if token.value is None and not token.is_capital and matching.at(token)]
     verbs = [token for token in told if token.is_verb_like]
-    subject = {token.word for token in matching.claim.tokens if token.is_capital}
+    subject = {token.word for token in matching.claim.content}
+    nearest = nearest_sentence(matching)
     for marker in markers(matching.cited):
-        if _is_covered(marker.hedge, own) or marker.token.place in matching.cited.denied:
+        if is_covered(marker.hedge, own) or marker.token.place in matching.cited.denied:
             continue
-        if marker.hedge is Hedge.SAID and _speaks_of_itself(marker, matching.cited, subject):
+        if marker.hedge is Hedge.SAID and (
+            marker.token.sentence != nearest or _speaks_of_itself(marker, matching.cited, subject)
+        ):
             continue
         if marker.hedge is Hedge.INTENDED and not any(token.is_verb_like for token in matching.claim.content):
             continue
@@ -91,7 +99,8 @@ def stance_faults(matching: Matching) -> Iterator[Fault]:
 
 def quantifier_faults(matching: Matching) -> Iterator[Fault]:
     """Yield a fault where the sentence says all, only or never and the cited words do not."""
-    theirs = {token.word for token in matching.cited.tokens} & _UNIVERSAL
+    nearest = nearest_sentence(matching)
+    theirs = {token.word for token in matching.cited.tokens if token.sentence == nearest} & (_UNIVERSAL | _EACH)
     for token in matching.claim.tokens:
         before = matching.claim.tokens[token.place - 1].word if token.place else ""
         if before in _BEFORE_IDIOM:
@@ -104,12 +113,16 @@ def quantifier_faults(matching: Matching) -> Iterator[Fault]:
 
 def hedges(reading: Reading) -> frozenset[Hedge]:
     """Return the hedges of a text, wherever they stand."""
-    found = {hedge for token in reading.tokens if (hedge := _hedge(token, reading)) is not None}
+    found = {hedge for token in reading.tokens if (hedge := hedge_of(token, reading)) is not None}
     if any(token.is_verb_like and token.concepts & _TELLING for token in reading.tokens):
         found.add(Hedge.SAID)
     words = [token.word for token in reading.tokens]
     if any(one in {"is", "are", "was", "were"} and other == "to" for one, other in pairwise(words)):
         found.add(Hedge.INTENDED)  # is to be sold
+    if "can" in words or "cannot" in words:
+        found.add(Hedge.POSSIBLE)
+    if _SOURCES.intersection(words):
+        found.add(Hedge.SAID)
     return frozenset(found)
 
 
@@ -117,16 +130,22 @@ def markers(reading: Reading) -> list[Marker]:
     """Return the hedging words of a text with what they hedge."""
     found = []
     for token in reading.tokens:
-        hedge = _hedge(token, reading)
+        hedge = hedge_of(token, reading)
         if hedge is not None:
             found.append(Marker(hedge, token, _scope(token, hedge, reading)))
     return found
 
 
-def _hedge(token: Token, reading: Reading) -> Hedge | None:
-    if token.value is not None or (names_a_thing(token.word) and not token.word.endswith(("ly", "mente"))):
+def hedge_of(token: Token, reading: Reading) -> Hedge | None:
+    """Return the hedge that a token is in its text; None where it is none."""
+    is_thing = names_a_thing(token.word) and not token.word.endswith(("ly", "mente")) and token.word not in _INTENDED_WORDS
+    if token.value is not None or is_thing:
         return None
     word = token.word
+    if word in {"claim", "claims"} and token.is_noun and _next(token, reading) != "that":
+        return None  # what somebody demands
+    if word == "would" and _is_reported(token, reading):
+        return Hedge.INTENDED
     if word in _ALLEGED_WORDS or (token.concepts & _ALLEGED and not token.concepts & {"say", "cost", "charge"}):
         return Hedge.ALLEGED
     if word in {"accused", "blamed"}:
@@ -141,6 +160,18 @@ def _hedge(token: Token, reading: Reading) -> Hedge | None:
     if reading.is_spanish and len(word) > 5 and word.endswith(_FUTURE_ENDINGS) and not token.is_stop:
         return Hedge.INTENDED
     return None
+
+
+def _next(token: Token, reading: Reading) -> str:
+    following = reading.tokens[token.place + 1 : token.place + 2]
+    return following[0].word if following else ""
+
+
+def _is_reported(token: Token, reading: Reading) -> bool:
+    """Return whether `would` is the `will` of somebody whose words are told: `he said that each seam would be tested`."""
+    return any(
+        other.sentence == token.sentence and token.place - other.place > 0 and other.word in _SAYING for other in reading.tokens
+    )
 
 
 def _scope(marker: Token, hedge: Hedge, reading: Reading) -> frozenset[int]:
@@ -169,7 +200,7 @@ def _scope(marker: Token, hedge: Hedge, reading: Reading) -> frozenset[int]:
     return frozenset(scope)
 
 
-def _is_covered(hedge: Hedge, own: frozenset[Hedge]) -> bool:
+def is_covered(hedge: Hedge, own: frozenset[Hedge]) -> bool:
     """Return whether the sentence hedges as much itself."""
     if hedge in {Hedge.ALLEGED, Hedge.SAID}:
         return bool(own & {Hedge.ALLEGED, Hedge.SAID})

@@ -64,7 +64,7 @@ _UNITS = {
     for unit, words in {
         "%": "% percent pct per-cent por-ciento",
         "points": "point points percentage-point percentage-points punto puntos punto-porcentual puntos-porcentuales",
-        "dollars": "$ us$ usd dollar dollars dolar dolares",
+        "dollars": "$ us$ usd dollar dollars us-dollar us-dollars dolar dolares",
         "euros": "€ eur euro euros",
         "pounds": "£ gbp libra libras pound pounds",
         "pesos": "peso pesos",
@@ -93,6 +93,7 @@ _UNITS = {
     }.items()
     for word in words.split()
 }
+_MONTHS_IN = {"months": 1, "years": 12, "decades": 120}
 _CARDINALS = {
     word: float(value)
     for value, words in enumerate(
@@ -132,6 +133,8 @@ _UNIT = "|".join(
 )
 _DIGITS = r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}(?!\d))+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
 
+_FRACTIONS = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10, "tercio": 3, "cuarto": 4, "quinto": 5, "decimo": 10}
+_FRACTION = "|".join(_FRACTIONS)
 _SPOKEN = rf"(?:{_CARDINAL})(?:[\s-]+(?:and\s+)?(?:{_CARDINAL}|thousand|one\b))*"
 
 # Over folded text. The order matters: a day with its month goes before a bare number.
@@ -142,14 +145,18 @@ PATTERN = re.compile(
   | (?P<score>(?<![\w.,$€£-])(?P<home>\d{{1,2}})[-–](?P<away>\d{{1,2}})(?![\w%-]))
   | (?P<monthday>\b(?P<m1>{_MONTH}|may|mar)\b\.?\s+(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?![\w.,]?\d))
   | (?P<daymonth>\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of|\s+de)?\s+(?P<m2>{_MONTH}|may|mar)\b)
-  | (?P<half>\b(?:half\s+an?|medio|media)\b(?:\s+(?P<halfunit>{_UNIT})\b)?)
+  | (?P<half>\b(?:half\s+an?|medio|media)\b(?:\s+(?P<halfscale>{_SCALE})\b)?(?:\s+(?P<halfunit>{_UNIT})\b)?)
+  | (?P<fraction>\b(?:an?|one|una?)\s+(?P<fraction_word>{_FRACTION})\b(?=\s+(?:of|less|more|fewer|de|del|menos)\b)
+      |(?<=\bby\s)(?:an?|one)\s+(?P<by_fraction>{_FRACTION})\b)
   | (?P<ordinal>\b(?P<nth>\d+)(?:st|nd|rd|th)\b)
   | (?P<number>
       (?P<sign>us\$|\$|€|£|¥)?\s?
-      (?: (?<![\w.,]) (?P<digits>{_DIGITS}) (?!\d)(?!(?!(?:bn|mn|m|k|km|kg|mil)\b)[a-z]) | (?<![\w]) (?P<words>{_SPOKEN})\b
+      (?: (?<![\w.,]) (?P<digits>{_DIGITS}) (?!\d)(?!(?!(?:bn|mn|m|k|km|kg|mil)\b)[a-z])
+        | (?<![\w]) (?P<words>{_SPOKEN})\b(?!-(?:way|sided|fold|party)\b)
         | (?<![\w]) (?P<lone>one|un)\b (?=\s+(?:{_SCALE}|percent|per\scent)) )
       (?:\s*-?(?P<scale>{_SCALE})\b)?
       (?:\s*(?P<pct>%)|[\s-]+(?:de\s+)?(?P<unit>{_UNIT})\b)?
+      (?:\s+or\s+(?:(?P<or_more>more|longer|over|above)|(?P<or_less>less|fewer|under|below))\b)?
     )
   | (?P<month>\b(?:{_MONTH})\b\.?|(?<=\bin\s)may\b|(?<=\bsince\s)may\b|(?<=\buntil\s)may\b|\bmay(?=\s(?:1[89]|20)\d\d))
     """,
@@ -188,10 +195,13 @@ def read_value(match: re.Match[str], folded: str) -> Value:
         return Value(Kind.MONTH, float(MONTHS[groups["month"].rstrip(".")]))
     if groups["ordinal"]:
         return Value(Kind.ORDINAL, float(groups["nth"]))
-    bound = _bound(folded, match.start())
+    bound = Bound.LEAST if groups["or_more"] else Bound.MOST if groups["or_less"] else _bound(folded, match.start())
     if groups["half"]:
         unit = _UNITS.get("-".join((groups["halfunit"] or "").split()), "")
-        return Value(Kind.NUMBER, 0.5, unit, bound=bound)
+        scale = _SCALES.get(groups["halfscale"] or "", 1.0)
+        return Value(Kind.NUMBER, 0.5 * scale, unit, bound=bound, has_scale=scale != 1.0)
+    if groups["fraction"]:
+        return Value(Kind.NUMBER, 100.0 / _FRACTIONS[groups["fraction_word"] or groups["by_fraction"]], "%", bound=bound)
     amount = 1.0 if groups["lone"] else _spoken(groups["words"]) if groups["words"] else _written(groups["digits"])
     scale = _SCALES.get(groups["scale"] or "", 1.0)
     named = groups["pct"] or groups["unit"] or groups["sign"] or ""
@@ -229,6 +239,8 @@ def same(claimed: Value, cited: Value) -> bool:
         return False
     if claimed.kind is Kind.DAY and claimed.month and cited.month and claimed.month != cited.month:
         return False
+    if claimed.unit in _MONTHS_IN and cited.unit in _MONTHS_IN:
+        return _equal(claimed.amount * _MONTHS_IN[claimed.unit], cited.amount * _MONTHS_IN[cited.unit])
     if not any(_equal(claimed.amount, amount) for amount in (cited.amount, *cited.others)):
         return False
     return same_unit(claimed, cited)

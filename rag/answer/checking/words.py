@@ -3,7 +3,8 @@
 In this order, the worst finding deciding: every number, day and name stands in the cited words (or in the article's title,
 publisher or date), with the thing that it belongs to; who does what to whom; both deny or neither does, and point the same
 way; what the cited words allege, think possible or plan is not stated as fact; and the other words are met by the same ones,
-by words that mean the same, or by their cognates. A short reply is judged with its question, as one statement.
+by words that mean the same, or by their cognates. What passes all that is supported only if no doubt is left (`licence`), else
+in part. A short reply is judged with its question, as one statement.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rag.answer.checking.binding import binding_faults
-from rag.answer.checking.borrowed import borrowed, strayed
+from rag.answer.checking.borrowed import beside_table, borrowed, strayed
 from rag.answer.checking.facts import name_faults, value_faults
 from rag.answer.checking.faults import Fault, Ground
 from rag.answer.checking.fragment import asked_part, is_fragment, polarity, proposition, without_polarity
+from rag.answer.checking.licence import Manner, doubts
 from rag.answer.checking.matching import Matching, match
 from rag.answer.checking.polarity import direction_faults, negation_faults, preposition_faults, restated
-from rag.answer.checking.reading import Reading, Token, read
+from rag.answer.checking.reading import Reading, Token
+from rag.answer.checking.reading import read as read_text
 from rag.answer.checking.roles import Roles, compare_roles, subject_faults
 from rag.answer.checking.stance import quantifier_faults, stance_faults
-from rag.ports import Embedder
+from rag.sentences import is_table_row
 from rag.types import Quote, Source, Verdict
 
 SUPPORTED = 0.8
@@ -46,9 +49,6 @@ QUESTION_SHARE = 0.5
 
 FRAGMENT_QUESTION_SHARE = 0.25
 """The same for a short reply: the words around what was asked for are the reader's own."""
-
-SIMILAR = 0.8
-"""Least cosine, in [-1, 1], by which an embedder makes up for words that differ."""
 
 _WHO = re.compile(r"\W*(?:who|whom|which|what|quien(?:es)?|quién(?:es)?|qué)\b", re.IGNORECASE)
 _NOWHERE = frozenset({Ground.VALUE, Ground.NAME})
@@ -92,13 +92,28 @@ class Finding:
     compared: Quote | None = field(default=None, compare=False)
 
 
+def _borrowed(sentence: str, behind: Sequence[Citable], words: Sequence[str]) -> str:
+    """Return a name or number of the sentence that the cited words tell of something else; empty where there is none.
+
+    The rows of an article's tables, and what leads in to them, tell one thing together.
+    """
+    tables: dict[str, list[str]] = {}
+    apart: list[str] = []
+    articles: list[str] = []
+    for one, text in zip(behind, words, strict=True):
+        if is_table_row(one.quote.text) or one.quote.text.rstrip().endswith(":"):
+            tables.setdefault(one.quote.article_id, [one.source.title]).append(text)
+        else:
+            apart.append(text)
+            articles.append(one.quote.article_id)
+    joined = ["\n".join(rows) for rows in tables.values()]
+    return borrowed(sentence, [*apart, *joined], [*articles, *tables]) or beside_table(sentence, joined, apart)
+
+
 class WordChecker:
-    """The check by words alone; an embedder, where one is given, judges wordings that share few words."""
+    """The check by words alone."""
 
     name = "words"
-
-    def __init__(self, embedder: Embedder | None = None) -> None:
-        self._embedder = embedder
 
     def check(self, question: str, sentence: str, behind: Sequence[Citable]) -> Finding:
         """Return the verdict on a sentence of an answer to `question`, given the quotes behind it."""
@@ -113,39 +128,44 @@ class WordChecker:
         case = _case(question, sentence, cited, about)
         if not case.content:
             return Finding(Verdict.UNSUPPORTED, "it says nothing", Ground.WORDING, behind[0].quote)
-        finding = self._judged(case, sentence, words)
-        if finding.verdict is Verdict.SUPPORTED and (taken := borrowed(sentence, words)):
+        finding = _judged(case)
+        if finding.verdict is Verdict.SUPPORTED and (taken := _borrowed(sentence, behind, words)):
             reason = f"{taken!r} stands in another of the cited sentences, which tells something else"
             finding = Finding(Verdict.UNSUPPORTED, reason, Ground.NAME)
+        if finding.verdict is Verdict.SUPPORTED:
+            finding = _doubted(finding, case)
         told = [(one.quote.article_id, f"{_about(one.source)} {text}") for one, text in zip(behind, words, strict=True)]
         if finding.verdict in (Verdict.SUPPORTED, Verdict.PARTIAL) and (stray := strayed(sentence, told)):
             reason = f"{stray!r} stands in an article that speaks of none of its names"
             finding = Finding(Verdict.UNSUPPORTED, reason, Ground.BINDING)
         return replace(finding, compared=_nearest(case.matching, behind, words))
 
-    def _judged(self, case: _Case, sentence: str, words: Sequence[str]) -> Finding:
-        roles = compare_roles(case.matching)
-        faults = sorted(_faults(case, roles), key=lambda fault: _SEVERITY.index(fault.verdict))
-        by_words = _by_words(case, roles)
-        worst = faults[0] if faults else None
-        if worst is None:
-            return self._reconsidered(by_words, sentence, words)
-        if worst.verdict is Verdict.CONTRADICTED and case.share < PARTIAL:
-            return Finding(Verdict.UNSUPPORTED, worst.reason, worst.ground)
-        if worst.verdict is Verdict.UNSUPPORTED and worst.ground not in _NOWHERE and _stands_without(case, faults):
-            return Finding(Verdict.PARTIAL, f"only a part of it is there: {worst.reason}", worst.ground)
-        if worst.verdict is Verdict.PARTIAL and by_words.verdict is Verdict.UNSUPPORTED:
-            return by_words
-        return Finding(worst.verdict, worst.reason, worst.ground)
 
-    def _reconsidered(self, finding: Finding, sentence: str, words: Sequence[str]) -> Finding:
-        """Return the finding, or a better one where wording alone is against the sentence and meaning is for it."""
-        if self._embedder is None or finding.verdict is not Verdict.PARTIAL or finding.ground is not Ground.WORDING:
-            return finding
-        vectors = self._embedder.embed([sentence, *words])
-        if float((vectors[1:] @ vectors[0]).max()) < SIMILAR:
-            return finding
-        return Finding(Verdict.SUPPORTED, "the cited words say the same in other words", Ground.WORDING)
+def _judged(case: _Case) -> Finding:
+    """Return what the faults and the words give, before any doubt."""
+    roles = compare_roles(case.matching)
+    faults = sorted(_faults(case, roles), key=lambda fault: _SEVERITY.index(fault.verdict))
+    by_words = _by_words(case, roles)
+    worst = faults[0] if faults else None
+    if worst is None:
+        return by_words
+    if worst.verdict is Verdict.CONTRADICTED and case.share < PARTIAL:
+        return Finding(Verdict.UNSUPPORTED, worst.reason, worst.ground)
+    if worst.verdict is Verdict.UNSUPPORTED and worst.ground not in _NOWHERE and _stands_without(case, faults):
+        return Finding(Verdict.PARTIAL, f"only a part of it is there: {worst.reason}", worst.ground)
+    if worst.verdict is Verdict.PARTIAL and by_words.verdict is Verdict.UNSUPPORTED:
+        return by_words
+    return Finding(worst.verdict, worst.reason, worst.ground)
+
+
+def _doubted(finding: Finding, case: _Case) -> Finding:
+    """Return a finding that a sentence is supported, or in part where a doubt is left."""
+    settled = restated(case.matching) | compare_roles(case.matching).converse
+    manner = Manner.WHOLE
+    if case.is_fragment or case.matching is case.posed:
+        manner = Manner.WHO if _WHO.match(case.asked) else Manner.REPLY
+    doubt = next(doubts(case.matching, case.own, settled, manner), None)
+    return finding if doubt is None else Finding(doubt.verdict, doubt.reason, doubt.ground)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +192,11 @@ class _Case:
     def share(self) -> float:
         """The share of the sentence's own words that are met, in [0, 1]."""
         return self.matching.share(self.content)
+
+
+def read(text: str) -> Reading:
+    """Return the reading of a text, with the further words that the check knows."""
+    return read_text(text, is_wide=True)
 
 
 def statement(question: str, sentence: str) -> str:
@@ -255,7 +280,7 @@ def _all_faults(case: _Case, roles: Roles) -> Iterator[Fault]:
         is_asked = fault.verdict is Verdict.UNSUPPORTED and fault.subject and fault.subject <= asked
         yield replace(fault, verdict=Verdict.PARTIAL, ground=Ground.QUESTION) if is_asked else fault
     yield from subject_faults(matching)
-    yield from negation_faults(matching, reach=12 if case.is_fragment else 4)
+    yield from negation_faults(matching)
     yield from direction_faults(matching, roles.converse)
     if not case.is_fragment:
         yield from stance_faults(matching)

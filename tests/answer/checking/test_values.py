@@ -24,6 +24,10 @@ def values(text: str) -> list[Value]:
         ("900 kilometers", "900 km", "900 kilómetros"),
         ("four thousand two hundred", "4,200", "4.200"),
         ("half a percentage point", "0.5 percentage points"),
+        ("half a billion dollars", "$500 million"),
+        ("a fifth of the seats", "20 percent", "20%"),
+        ("two years", "24 months", "24 meses"),
+        ("190 billion US dollars", "$190bn"),
         ("the 30th", "30º 30th".split()[1]),
         ("3-1", "3–1"),
         ("21:40",),
@@ -74,6 +78,9 @@ def test_a_table_cell_takes_the_scale_of_its_heading() -> None:
         ("up to 14 people", Bound.MOST),
         ("about 14 people", Bound.ABOUT),
         ("exactly 14 people", Bound.EXACT),
+        ("14 years or longer", Bound.LEAST),
+        ("14 people or fewer", Bound.NONE),
+        ("14 or fewer people", Bound.MOST),
         ("it has gone up to 14 euros", Bound.NONE),
         ("14 people", Bound.NONE),
     ],
@@ -82,7 +89,7 @@ def test_bounds(text: str, bound: Bound) -> None:
     assert values(text)[0].bound is bound
 
 
-@pytest.mark.parametrize("text", ["no number", "It may rain", "one of them", "COVID and 5G", "U.S. law"])
+@pytest.mark.parametrize("text", ["no number", "It may rain", "one of them", "COVID and 5G", "U.S. law", "a two-way pact"])
 def test_words_that_are_no_values(text: str) -> None:
     assert not values(text)
 

