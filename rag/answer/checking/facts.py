@@ -135,8 +135,8 @@ def name_faults(matching: Matching, question: Reading) -> Iterator[Fault]:
 
 
 def _is_of_somebody(cited: Reading) -> bool:
-    """Return whether the cited words only say `she` or `he` of whom they tell, so that it can be anybody."""
-    return bool(cited.sentences) and all(_OF_SOMEBODY.match(sentence) for sentence in cited.sentences)
+    """Return whether a cited sentence says `she` or `he` of whom it tells, which is nobody that the question names."""
+    return any(_OF_SOMEBODY.match(sentence) for sentence in cited.sentences)
 
 
 def opens_sentence(token: Token, claim: Reading) -> bool:
