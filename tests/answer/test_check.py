@@ -323,3 +323,19 @@ def test_the_fourth_defeat_tells_of_four_in_part() -> None:
 def test_a_two_way_pact_holds_no_number() -> None:
     quote = cite("Bilateral pacts with China and Japan could ease access.")
     assert check("", "Two-way pacts with China and Japan could ease access.", quote).ground is not Ground.VALUE
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        ("Paz won 54.53% of the votes, against Jorge Quiroga of the Free Alliance.", Verdict.SUPPORTED),
+        ("Paz won 45.5% of the votes, against Jorge Quiroga of the Free Alliance.", Verdict.CONTRADICTED),
+    ],
+)
+def test_a_share_is_not_that_of_whom_it_was_won_against(sentence: str, verdict: Verdict) -> None:
+    told = (
+        "The electoral tribunal indicated, with 97% of the ballots processed, that Paz achieved 54.53% popular support, "
+        "equivalent to 3,337,031 votes.",
+        "His opponent, also from the right, Jorge Quiroga of the Free Alliance, received 45.5%, marking his fourth defeat.",
+    )
+    assert check("What share of the votes did Paz win, and against whom?", sentence, cite(*told)).verdict is verdict

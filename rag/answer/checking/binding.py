@@ -25,13 +25,14 @@ _ACCORDING = frozenset("according segun".split())
 _OFFICES = frozenset("mayor president minister government police company lead".split())
 _LEAST_AGAINST = 0.3
 _AMOUNTS = frozenset({Kind.NUMBER, Kind.SCORE, Kind.YEAR})
+_AGAINST = frozenset("against versus vs contra".split())
 _RANGE_WORDS = frozenset("to a - – until hasta".split())
 
 
 def binding_faults(matching: Matching) -> Iterator[Fault]:
     """Yield a fault for each value that the cited words give for another thing than the sentence does."""
     claim, cited = matching.claim, matching.cited
-    speakers = _speakers(claim)
+    others = _speakers(claim) | _opponents(claim)
     for token in claim.tokens:
         if token.value is None or token.value.kind not in _AMOUNTS or not matching.at(token):
             continue
@@ -39,7 +40,7 @@ def binding_faults(matching: Matching) -> Iterator[Fault]:
             other
             for other in claim.tokens
             if other.place != token.place
-            and _is_anchor(other, token, speakers)
+            and _is_anchor(other, token, others)
             and _nearest(other, token.value, claim) == token.place
         ]
         votes = sum(_vote(anchor, token, matching, cited) for anchor in anchors)
@@ -177,12 +178,22 @@ def _part_of(whole: Token, reading: Reading) -> Token | None:
     return None
 
 
-def _is_anchor(token: Token, value: Token, speakers: frozenset[int]) -> bool:
+def _opponents(claim: Reading) -> frozenset[int]:
+    """Return the places of `against` and of the names after it in its clause: the value is that of the other side."""
+    found: set[int] = set()
+    for at in claim.tokens:
+        if at.word in _AGAINST:
+            after = claim.tokens[at.place + 1 :]
+            found |= {at.place, *(token.place for token in after if token.clause == at.clause and token.is_capital)}
+    return frozenset(found)
+
+
+def _is_anchor(token: Token, value: Token, others: frozenset[int]) -> bool:
     """Return whether a token can tell what a value is of: a content word, or a value of another kind such as the year."""
     assert value.value is not None
     if token.sentence != value.sentence or token.weight == 0.0 or _distance(token, value) > _ANCHOR_REACH:
         return False
-    if token.place in speakers:
+    if token.place in others:
         return False
     return token.value is None or token.value.kind is not value.value.kind
 
