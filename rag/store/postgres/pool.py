@@ -282,7 +282,8 @@ _SETTINGS = {
     "jit": "off",  # compiling a search takes longer than the search
     # A search through the index of vectors goes on until its filter has let through enough, up to so many passages.
     "hnsw.iterative_scan": "relaxed_order",
-    "hnsw.ef_search": "200",
+    # Of a million made-up passages 200, 400 and 800 found .84, .92 and .95 of the ten nearest, in 6, 8.5 and 9 ms.
+    "hnsw.ef_search": "800",
     "hnsw.max_scan_tuples": "40000",
 }
 
