@@ -55,7 +55,7 @@ def most_of(question: str) -> int:
 def _covering(question: str, sentences: Sequence[Sentence], most: int) -> list[tuple[Sentence, float]]:
     """Return the best sentence, then those that are likely to answer what is left of the question."""
     telling = Telling(question, [Place(read_alone(one.quote, one.head), None, "") for one in sentences])
-    logits = np.array([_logit(one.score) for one in sentences])
+    logits = np.array([logit(one.score) for one in sentences])
     left = np.ones(telling.met.shape[1], dtype=bool)
     open_ = list(range(len(sentences)))
     weight = ADDS_TO_PARTS if len(parts(question)) > 1 else ADDS
@@ -69,8 +69,9 @@ def _covering(question: str, sentences: Sequence[Sentence], most: int) -> list[t
     return chosen
 
 
-def _logit(score: float) -> float:
-    bounded = min(max(score, 1e-5), 1 - 1e-5)
+def logit(score: float, *, least: float = 1e-5) -> float:
+    """Return the logit of a score, which is taken to be at least `least` and at most 1 less that."""
+    bounded = min(max(score, least), 1 - least)
     return math.log(bounded / (1 - bounded))
 
 

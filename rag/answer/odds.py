@@ -7,10 +7,8 @@ them apart with an AUC of .90, the model's word alone with .84; on the other hal
 
 from __future__ import annotations
 
-import math
-
 from rag.answer.evidence import Evidence
-from rag.answer.extract import offered
+from rag.answer.extract import logit, offered
 from rag.retrieve.parts import parts
 
 BIAS = 0.46
@@ -23,7 +21,7 @@ LACKS = -2.77
 PARTS = 0.52
 """Added for a question of several parts, of which no sentence answers all."""
 
-_LEAST, _MOST = 1e-3, 1 - 1e-3
+_LEAST = 1e-3
 
 LIKELY = 1.0
 """Least log-odds by which the likeliest sentences are quoted although the model declines, or what it says does not stand."""
@@ -41,6 +39,5 @@ def log_odds(question: str, evidence: Evidence, lead: float) -> float:
 def searched(question: str, evidence: Evidence) -> float:
     """Return what the evidence alone adds to the log-odds."""
     best = max((sentence.score for sentence in evidence.sentences), default=0.0)
-    bounded = min(max(best, _LEAST), _MOST)
-    logit = math.log(bounded / (1 - bounded))
-    return BIAS + LIKELIEST * logit + LACKS * (not offered(question, evidence)) + PARTS * (len(parts(question)) > 1)
+    likeliest = LIKELIEST * logit(best, least=_LEAST)
+    return BIAS + likeliest + LACKS * (not offered(question, evidence)) + PARTS * (len(parts(question)) > 1)

@@ -13,7 +13,6 @@ import yaml
 
 from rag.answer.evidence import Evidence, Part
 from rag.answer.injection import speaks_to_a_machine
-from rag.answer.odds import searched
 from rag.converse.wording import ENGLISH, wording_for
 from rag.errors import ConfigError
 from rag.retrieve.parts import parts
@@ -46,7 +45,7 @@ class Prompts:
     """The prompts of one question. `gate` and `answer` begin with the same `sources`, so that a model reads those once.
 
     `language` is the line of `answer` that says which language to write; empty where that goes without saying. `searched` is
-    what the evidence alone adds to the log-odds that it holds the answer.
+    what the evidence alone adds to the log-odds that it holds the answer, for a model that is asked whether it does.
     """
 
     gate: str
@@ -76,14 +75,7 @@ def build_prompts(question: str, evidence: Evidence, language: str = "") -> Prom
     told = {template.id: template.fill(filled) for template, filled in further}
     more = "".join(f" {line}" for line in told.values())
     version = " ".join(template.stamp for template in (sources, gate, answer, *(template for template, _ in further)))
-    return Prompts(
-        gate.fill(values),
-        answer.fill({**values, "more": more}),
-        version,
-        head,
-        told.get("language", ""),
-        searched(question, evidence),
-    )
+    return Prompts(gate.fill(values), answer.fill({**values, "more": more}), version, head, told.get("language", ""))
 
 
 @cache

@@ -105,17 +105,17 @@ def backed(question: str, mended: Repaired, evidence: Evidence) -> Repaired:
     shown = mended.checked
     if not shown:
         return mended
+    kinds, offers = Kinds(question), offered(question, evidence)
+    is_single = len(parts(question)) == 1
     said = " ".join(one.text for one in shown)
-    is_missing = (
-        not Kinds(question).is_valued(said) or says_nothing_new(question, said) or _is_beside(question, shown, evidence)
-    )
+    is_missing = not kinds.is_valued(said) or says_nothing_new(question, said) or (is_single and _is_beside(shown, offers))
     if not is_missing and mended.is_whole and all(one.finding.verdict is Verdict.SUPPORTED for one in shown):
         return mended
     used = {sentence.quote for one in shown if one.finding.reason in _QUOTING for sentence in one.behind}
-    least = VERBATIM_SCORE if len(parts(question)) == 1 else 0.0
-    likely = [one for one, score in offered(question, evidence) if score >= least and one.quote not in used]
+    least = VERBATIM_SCORE if is_single else 0.0
+    likely = [one for one, score in offers if score >= least and one.quote not in used]
     told = " ".join(one.quote.text for one in likely)
-    if is_missing and likely and Kinds(question).is_valued(told):
+    if is_missing and likely and kinds.is_valued(told):
         return Repaired(tuple(_verbatim(one, REPLACED) for one in likely), is_whole=False)
     return Repaired((*shown, *(_verbatim(one, BACKED) for one in likely)), is_whole=mended.is_whole and not likely)
 
@@ -134,11 +134,11 @@ def says_nothing_new(question: str, said: str) -> bool:
     return not terms(said) - asked
 
 
-def _is_beside(question: str, shown: Sequence[Checked], evidence: Evidence) -> bool:
+def _is_beside(shown: Sequence[Checked], offers: Sequence[tuple[Sentence, float]]) -> bool:
     """Return whether what is said rests on sentences that hardly answer, while another one is likely to."""
-    best = max((score for _, score in offered(question, evidence)), default=0.0)
+    best = max((score for _, score in offers), default=0.0)
     own = max((sentence.score for one in shown for sentence in one.behind), default=0.0)
-    return len(parts(question)) == 1 and best >= VERBATIM_SCORE and own < BESIDE * best
+    return best >= VERBATIM_SCORE and own < BESIDE * best
 
 
 def _quoted(fallen: Sequence[Checked], checked: Sequence[Checked], evidence: Evidence) -> list[Checked]:

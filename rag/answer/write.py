@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.answer.check import load_checker
 from rag.answer.evidence import Evidence
 from rag.answer.extract import most_of, offered
-from rag.answer.odds import LEAD
+from rag.answer.odds import LEAD, searched
 from rag.answer.prompt import Prompts, build_prompts
 from rag.config import AnswerConfig, LlmConfig
 from rag.llm.generate import Reply, stream_reply
@@ -69,7 +69,8 @@ class Writer:
     def prompts(self, question: str, evidence: Evidence, manner: Manner = USUAL) -> Prompts:
         """Return the prompts for a question and its evidence."""
         if not self.is_extractive:
-            return build_prompts(question, evidence, manner.language)
+            prompts = build_prompts(question, evidence, manner.language)
+            return replace(prompts, searched=searched(question, evidence)) if self._gate else prompts
         most = most_of(question) if manner.depth is Depth.NORMAL else manner.depth.verbatim
         chosen = offered(question, evidence, most=most, least=self._extractive_score)
         listed = [{"text": one.quote.text, "score": score} for one, score in chosen]

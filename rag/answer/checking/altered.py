@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 
 from rag.answer.checking.lexicon import is_verbal
 from rag.answer.checking.matching import Matching
-from rag.answer.checking.polarity import is_denial
+from rag.answer.checking.polarity import denies
 from rag.answer.checking.reading import Token
 from rag.answer.checking.stance import Hedge, hedge_of
 from rag.answer.checking.values import Bound, same
@@ -100,14 +100,14 @@ def _altered(ours: Sequence[Token], parts: Sequence[Part], matching: Matching) -
     for part in parts:
         if not is_passive and part.own and part.cited and (pair := _substituted(part, matching)):
             yield f"it says {pair[0].text!r} where the cited words say {pair[1].text!r}"
-        if part.is_within and not any(map(_denies, ours)) and any(map(_denies, part.cited[-SHORT - 1 :])):
+        if part.is_within and not any(map(denies, ours)) and any(map(denies, part.cited[-SHORT - 1 :])):
             yield f"the cited words deny what follows {_told(part.cited[-SHORT - 1 :])!r}"
         if len(part.own) > SHORT or len(part.cited) > SHORT:
             continue
-        denies, is_denied = any(map(_denies, part.own)), any(map(_denies, part.cited))
+        is_denying, is_denied = any(map(denies, part.own)), any(map(denies, part.cited))
         if pair := _exchanged(part, matching):
             yield f"it says {pair[0].text!r} where the cited words say {pair[1].text!r}"
-        if denies != is_denied and (denies or part.is_within):
+        if is_denying != is_denied and (is_denying or part.is_within):
             yield f"one side denies what the other states: {part}"
         if part.is_within and (hedge := _unhedged(part, added, matching)):
             yield f"the cited words say {hedge.text!r}, the sentence does not"
@@ -151,10 +151,6 @@ def _substituted(part: Part, matching: Matching) -> tuple[Token, Token] | None:
 def _tells(token: Token) -> bool:
     """Return whether a token is a word that tells something, and neither a number nor an adverb."""
     return token.is_content and token.value is None and not token.word.endswith(("ly", "mente"))
-
-
-def _denies(token: Token) -> bool:
-    return token.is_cue or is_denial(token)
 
 
 def _unhedged(part: Part, added: Sequence[Token], matching: Matching) -> Token | None:

@@ -24,8 +24,8 @@ def borrowed(sentence: str, quotes: Sequence[str], articles: Sequence[str] = ())
     """Return a name or number of the sentence that no quote has which tells the same thing; empty where there is none.
 
     "Members elected Voss" over "Members elected Moreau." and "She replaces Voss." borrows `Voss`: together the two quotes have
-    all its words, and neither says it. A quote that names nobody else is on what its article is on, and may be
-    given the name that another quote of it has: "The roof fell in at 620 metres."
+    all its words, and neither says it. A quote that names nobody else is on what its article is on, and may be given the name
+    that another quote of it has: "The roof fell in at 620 metres."
 
     Args:
         articles: The article of each quote; empty where they are not known.
@@ -42,14 +42,13 @@ def borrowed(sentence: str, quotes: Sequence[str], articles: Sequence[str] = ())
     unnamed = {
         article
         for article, quote, share in zip(articles, quotes, shares, strict=False)
-        if share >= _TELLS and names(quote) <= set(named)
+        if article and share >= _TELLS and names(quote) <= set(named)
     }
-    of_another = [not article or article not in unnamed for article in articles or [""] * len(quotes)]
+    given = [quote for article, quote in zip(articles, folded, strict=False) if article in unnamed]
     taken = {
         name
         for name in named
-        if _is_apart([name in quote for quote in folded], shares)
-        and all(is_other for is_other, quote in zip(of_another, folded, strict=True) if name in quote)
+        if _is_apart([name in quote for quote in folded], shares) and not any(name in quote for quote in given)
     }
     if taken:
         return " ".join(word for word in re.findall(r"\w+", sentence) if fold(word) in taken)

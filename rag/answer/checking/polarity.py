@@ -70,7 +70,7 @@ def _denied_whole(matching: Matching) -> Iterator[Fault]:
             if len(met) < max(2.0, 0.6 * len(clause)):
                 continue
             cited = [token for token in matching.cited.tokens if token.sentence == sentence]
-            if not any(token.is_cue or is_denial(token) or _turns(token, clause) for token in cited):
+            if not any(denies(token) or _turns(token, clause) for token in cited):
                 reason = "it denies what the cited words state"
                 yield Fault(Verdict.CONTRADICTED, Ground.NEGATION, reason, cue.place)
                 return
@@ -130,7 +130,12 @@ def is_denial(token: Token) -> bool:
 
 def is_denying(reading: Reading) -> bool:
     """Return whether a sentence denies anything, in whatever words."""
-    return any(token.is_cue or is_denial(token) for token in reading.tokens)
+    return any(map(denies, reading.tokens))
+
+
+def denies(token: Token) -> bool:
+    """Return whether a word denies: `not`, `without`, `refused`."""
+    return token.is_cue or is_denial(token)
 
 
 def _denies_near(at: list[Token], matching: Matching) -> bool:

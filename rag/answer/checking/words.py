@@ -128,12 +128,13 @@ class WordChecker:
         case = _case(question, sentence, cited, about)
         if not case.content:
             return Finding(Verdict.UNSUPPORTED, "it says nothing", Ground.WORDING, behind[0].quote)
-        finding = _judged(case)
+        roles = compare_roles(case.matching)
+        finding = _judged(case, roles)
         if finding.verdict is Verdict.SUPPORTED and (taken := _borrowed(sentence, behind, words)):
             reason = f"{taken!r} stands in another of the cited sentences, which tells something else"
             finding = Finding(Verdict.UNSUPPORTED, reason, Ground.NAME)
         if finding.verdict is Verdict.SUPPORTED:
-            finding = _doubted(finding, case)
+            finding = _doubted(finding, case, roles)
         told = [(one.quote.article_id, f"{_about(one.source)} {text}") for one, text in zip(behind, words, strict=True)]
         if finding.verdict in (Verdict.SUPPORTED, Verdict.PARTIAL) and (stray := strayed(sentence, told)):
             reason = f"{stray!r} stands in an article that speaks of none of its names"
@@ -141,9 +142,8 @@ class WordChecker:
         return replace(finding, compared=_nearest(case.matching, behind, words))
 
 
-def _judged(case: _Case) -> Finding:
+def _judged(case: _Case, roles: Roles) -> Finding:
     """Return what the faults and the words give, before any doubt."""
-    roles = compare_roles(case.matching)
     faults = sorted(_faults(case, roles), key=lambda fault: _SEVERITY.index(fault.verdict))
     by_words = _by_words(case, roles)
     worst = faults[0] if faults else None
@@ -158,9 +158,9 @@ def _judged(case: _Case) -> Finding:
     return Finding(worst.verdict, worst.reason, worst.ground)
 
 
-def _doubted(finding: Finding, case: _Case) -> Finding:
+def _doubted(finding: Finding, case: _Case, roles: Roles) -> Finding:
     """Return a finding that a sentence is supported, or in part where a doubt is left."""
-    settled = restated(case.matching) | compare_roles(case.matching).converse
+    settled = restated(case.matching) | roles.converse
     manner = Manner.WHOLE
     if case.is_fragment or case.matching is case.posed:
         manner = Manner.WHO if _WHO.match(case.asked) else Manner.REPLY
