@@ -28,6 +28,7 @@ from eval.run import package_version
 from rag.config import LlmConfig
 from rag.errors import PermanentError, TransientError
 from rag.llm.generate import Reply, stream_reply
+from rag.llm.local.openvino import FORM
 from rag.llm.registry import load_llm, parse_spec
 from rag.ports import YesNo
 
@@ -171,8 +172,9 @@ def cached_llm(
         NewsRagError: what loading raises, where the model was never used before.
     """
     params = config.model_dump(mode="json", exclude={"model", *IDLE})
-    runtimes = _RUNTIMES.get(parse_spec(spec).provider, ())
-    base = {"model": spec, "params": params, "runtimes": [package_version(name) for name in runtimes]}
+    packages = _RUNTIMES.get(parse_spec(spec).provider, ())
+    runtimes = [*(package_version(name) for name in packages), *([FORM] if packages else [])]
+    base = {"model": spec, "params": params, "runtimes": runtimes}
     card_key = {"kind": "card", **base}
     card = cache.get(card_key)
     loaded: list[LLM] = []
@@ -190,7 +192,7 @@ def cached_llm(
 
 
 _RUNTIMES = {"local": ("openvino-genai", "xllamacpp")}
-"""Packages that run a provider's models in this process: another version may write other words."""
+"""Packages that run a provider's models in this process: another version may write other words, as may another `FORM`."""
 
 _SIGNS = ("finish_reason", "prompt_tokens", "completion_tokens")
 

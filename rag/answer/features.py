@@ -27,7 +27,8 @@ _NUMBER_WORDS = {
     word: value
     for value, words in enumerate(
         "zero|one uno una|two dos twice|three tres|four cuatro fourth|five cinco fifth|six seis sixth|seven siete|eight ocho|"
-        "nine nueve|ten diez|eleven once|twelve doce".split("|")
+        "nine nueve|ten diez|eleven once|twelve doce|thirteen trece|fourteen catorce|fifteen quince|sixteen dieciséis|"
+        "seventeen diecisiete|eighteen dieciocho|nineteen diecinueve".split("|")
     )
     for word in words.split()
 } | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}

@@ -39,9 +39,13 @@ _MONEY = re.compile(
 _SHARE = re.compile(
     r"\b(?:per ?cent|percentage|porcentaje|por ciento)\b|\b(?:what|which|que) (?:share|proportion|proporcion)\b"
 )
+_TURNOUT = re.compile(r"\bturnout\b")
+_VOTING = re.compile(r"\b(?:turnout|particip\w+|abst\w+|electorate|electors|voters?|voted|polls|cast|went to vote|a vote)\b")
 _COUNT = re.compile(r"\b(?:how many|cuant[oa]s)\s+(\w+)")
 _LENGTH = re.compile(r"\bhow (?:long|far|wide|deep|tall|high)\b|\bcuanto (?:tiempo|mide|dura)\b")
-_WHY = re.compile(r"^\W*(?:and |y )?(?:why|por que)\b|\bwhat (?:made|caused|led)\b")
+_WHY = re.compile(
+    r"^\W*(?:and |y )?(?:why|por que)\b|\bwhat (?:made|caused|led|sparked|triggered|provoked)\b|\bwhat set .* (?:on fire|off)\b"
+)
 _SAID = re.compile(
     r"\bwhat (?:did|does) (.{2,60}?) (?:say|tell|reply|answer)\b|\bqu[eé] dijo (.{2,60}?)(?: (?:sobre|de|acerca)\b|\W*$)",
     re.IGNORECASE,
@@ -64,6 +68,11 @@ _REASON = re.compile(
     r"\b(?:because|due to|owing to|thanks to|as a result|so that|in order to|to avoid|reasons?|causes?|caused|blame[sd]?|after"
     r"|porque|debido a|ya que|tras|causa|motivo|razon)\b"
 )
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
+_DATES = re.compile(
+    rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of| de)? {_MONTH}\b|\b(?:1[89]|20)\d\d\b"
+    r"|\b\d{1,2}:\d\d\b"
+)
 _COUNT_REACH = 5
 _LEANS = re.compile(r"\W*(?:s?he|they|it|his|her|their|its|ella?|ellos|ellas|su)\b")
 _SHARES = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|per ?cent\b|por ciento\b)")
@@ -82,7 +91,9 @@ class Kinds:
         self._where = bool(_WHERE.search(folded))
         self._money = self._number and bool(_MONEY.search(folded))
         self._length = self._number and bool(_LENGTH.search(folded))
+        self._age = self._number and " old " in folded
         self._share = bool(_SHARE.search(folded))
+        self._turnout = bool(_TURNOUT.search(folded))
         self._why = bool(_WHY.search(folded))
         self._counted = stem(counted.group(1)) if counted else ""
         self._speaker = names(f"what {said.group(1) or said.group(2)}") if said else frozenset()
@@ -94,7 +105,7 @@ class Kinds:
             held.append(bool(_TIMES.search(fold(line))))
         if self._number:
             held.append(self._has_number(line))
-        if self._share:
+        if self._share or self._turnout:
             held.append(bool(_PERCENT.search(fold(line))))
         if self._who:
             held.append(any(self._names.isdisjoint(fold(name).split()) for name in _FULL_NAME.findall(line)))
@@ -118,14 +129,21 @@ class Kinds:
             return False
         return not self._number or self._has_number(text)
 
+    @property
+    def wants_amount(self) -> bool:
+        """Whether only a number can answer: so many of something, so much money, such a share."""
+        return bool(self._counted) or self._money or self._share or self._turnout
+
     def is_wanting(self, texts: list[str]) -> bool:
-        """Return whether the question asks for a reason, somebody's share or words, and none of the texts has one.
+        """Return whether the question asks for a reason, a turnout, somebody's share or words, and none of the texts has one.
 
         Then they may speak of the matter, and still do not answer.
         """
         if self._why and not any(_REASON.search(fold(text)) for text in texts):
             return True
         if self._share and not any(_PERCENT.search(fold(text)) and self._is_of_whom(text) for text in texts):
+            return True
+        if self._turnout and not any(_PERCENT.search(fold(text)) and _VOTING.search(fold(text)) for text in texts):
             return True
         return bool(self._speaker) and not any(_speaks(self._speaker, text) for text in texts)
 
@@ -135,7 +153,12 @@ class Kinds:
         return not self._names or bool(_LEANS.match(words)) or any(name in words for name in self._names)
 
     def _has_number(self, text: str) -> bool:
-        """Return whether a text holds a number that the question does not name; a share is none where things are counted."""
+        """Return whether a text holds a number that the question does not name.
+
+        A day is none where an amount is asked for, and a share is none where things are counted.
+        """
+        if not (self._length or self._age):
+            text = _DATES.sub(" ", fold(text))
         if self._counted and not self._share:
             text = _SHARES.sub(" ", fold(text))
         return bool(numbers(text) - self._numbers)

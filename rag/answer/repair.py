@@ -93,7 +93,9 @@ def insisted(question: str, evidence: Evidence, lead: float | None) -> list[Chec
     chosen = offered(question, evidence)
     if lead is None or not chosen or log_odds(question, evidence, lead) < LIKELY:
         return []
-    return [_verbatim(one, INSISTED) for one, score in chosen if score >= SECOND * chosen[0][1]]
+    likely = [one for one, score in chosen if score >= SECOND * chosen[0][1]]
+    is_valued = Kinds(question).is_valued(" ".join(one.quote.text for one in likely))
+    return [_verbatim(one, INSISTED) for one in likely] if is_valued else []
 
 
 def backed(question: str, mended: Repaired, evidence: Evidence) -> Repaired:
@@ -101,6 +103,7 @@ def backed(question: str, mended: Repaired, evidence: Evidence) -> Repaired:
 
     It misses where it has no number or day for a question that asks for one, says nothing but what the question says, or rests
     on a sentence that hardly answers, while another one is likely to. An answer to several parts is completed from all of them.
+    Nothing is left of one that has no number where only a number can answer, nor have the likeliest sentences.
     """
     shown = mended.checked
     if not shown:
@@ -117,6 +120,8 @@ def backed(question: str, mended: Repaired, evidence: Evidence) -> Repaired:
     told = " ".join(one.quote.text for one in likely)
     if is_missing and likely and kinds.is_valued(told):
         return Repaired(tuple(_verbatim(one, REPLACED) for one in likely), is_whole=False)
+    if kinds.wants_amount and not kinds.is_valued(f"{said} {told}"):
+        return Repaired((), is_whole=False)
     return Repaired((*shown, *(_verbatim(one, BACKED) for one in likely)), is_whole=mended.is_whole and not likely)
 
 

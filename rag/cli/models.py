@@ -64,7 +64,7 @@ def pull(name: NameArgument = None, config: ConfigOption = None, as_json: JsonOp
         file = pull_model(model, models_dir(), progress=progress, offline=settings.llm.offline)
     finally:
         progress.clear()
-    prepare(model, settings.llm)
+    prepare(model, settings.llm, say)
     if as_json:
         print_json({"name": model.name, "file": str(file), "sha256": model.sha256})
     else:

@@ -95,6 +95,24 @@ def test_none_does_where_the_articles_lack_what_is_asked_for(gathered, harbour: 
     assert insisted(question, gathered(question, *harbour), 2.0) == []
 
 
+def test_none_does_where_the_likeliest_lack_the_number_asked_for(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    question = "What was the turnout when Ines Moreau was elected to lead the port union?"
+    counted = make_article("Ines Moreau was elected to lead the port union on a turnout of 61 percent.", id="count")
+    evidence = gathered(question, harbour[1])
+    assert evidence.sentences
+    assert insisted(question, evidence, 9.0) == []
+    assert insisted(question, gathered(question, harbour[1], counted), 9.0) != []
+
+
+def test_nothing_is_left_where_only_a_number_can_answer_and_there_is_none(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
+    question = "How many members elected Ines Moreau to lead the port union?"
+    evidence = gathered(question, harbour[1])
+    said = Repaired((checked(evidence, 0, Verdict.SUPPORTED, "Members elected Ines Moreau."),), is_whole=True)
+    assert backed(question, said, evidence).checked == ()
+    how = "How did members elect Ines Moreau to lead the port union?"
+    assert backed(how, said, evidence).checked != ()
+
+
 def test_a_sound_answer_needs_no_quote_beside_it(gathered, harbour: list[Article]) -> None:  # type: ignore[no-untyped-def]
     evidence = gathered(QUESTION, *harbour)
     sound = Repaired((checked(evidence, 0, Verdict.SUPPORTED, "one"),), is_whole=True)

@@ -364,18 +364,32 @@ SAVES = "assert pathlib.Path(sys.argv[1]).read_bytes() == b'GGUF'\n" + "".join(
 
 @pytest.mark.usefixtures("genai")
 def test_a_model_is_converted_once_beside_its_weights(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
     monkeypatch.setattr(ov, "_CONVERT", converter(SAVES))
-    folder = ov.convert(TINY, weights)
+    folder = ov.convert(TINY, weights, told.append)
     monkeypatch.setattr(ov, "_CONVERT", converter("sys.exit(1)"))
 
-    assert ov.convert(TINY, weights) == folder == weights.parent / "openvino" / f"{TINY.sha256[:16]}-1.2.3.0"
+    assert ov.convert(TINY, weights) == folder == weights.parent / "openvino" / f"{TINY.sha256[:16]}-1.2.3.0-rows"
     assert {file.name for file in folder.iterdir()} == {"openvino_model.xml", "openvino_model.bin"}
+    assert told == ["converting tiny for this processor, once: a minute or two"]
+
+
+@pytest.mark.usefixtures("genai")
+def test_what_another_version_converted_is_deleted(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ov, "_CONVERT", converter(SAVES))
+    ours, other = (weights.parent / "openvino" / f"{sha}-1.2.2.0" for sha in (TINY.sha256[:16], "0123456789abcdef"))
+    ours.mkdir(parents=True)
+    other.mkdir()
+
+    folder = ov.convert(TINY, weights)
+
+    assert {one for one in (weights.parent / "openvino").iterdir() if one.is_dir()} == {folder, other}
 
 
 @pytest.mark.usefixtures("genai")
 def test_half_a_conversion_is_never_used(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ov, "_CONVERT", converter(SAVES))
-    unfinished = weights.parent / "openvino" / f"{TINY.sha256[:16]}-1.2.3.0.unfinished"
+    unfinished = weights.parent / "openvino" / f"{TINY.sha256[:16]}-1.2.3.0-rows.unfinished"
     unfinished.mkdir(parents=True)
     (unfinished / "openvino_model.bin").write_text("half")
 

@@ -9,6 +9,7 @@ Importing this package loads neither LlamaIndex nor a runtime; `load` does.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 def load(model: str, config: LlmConfig) -> LocalLLM:
-    """Return a local model, ready to answer; that takes seconds, and half a minute the first time.
+    """Return a local model, ready to answer; that takes seconds, and a minute or two the first time.
 
     Raises:
         UnknownBackendError: no such model.
@@ -42,8 +43,11 @@ def load(model: str, config: LlmConfig) -> LocalLLM:
     return LocalLLM(known, engine, max_tokens=config.max_tokens, temperature=config.temperature)
 
 
-def prepare(model: LocalModel, config: LlmConfig) -> None:
+def prepare(model: LocalModel, config: LlmConfig, tell: Callable[[str], None] = lambda _: None) -> None:
     """Do beforehand what the first `load` would wait for: convert the weights if the runtime wants that.
+
+    Args:
+        tell: Is told what goes on where it takes long.
 
     Raises:
         MissingModelError, ModelError: as `load`.
@@ -54,7 +58,7 @@ def prepare(model: LocalModel, config: LlmConfig) -> None:
     from rag.llm.local.openvino import convert
 
     try:
-        convert(model, weights)
+        convert(model, weights, tell)
     except (ModelError, ModuleNotFoundError):
         if config.runtime != "auto":
             raise
