@@ -73,6 +73,11 @@ _DATES = re.compile(
     rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of| de)? {_MONTH}\b|\b(?:1[89]|20)\d\d\b"
     r"|\b\d{1,2}:\d\d\b"
 )
+_AMOUNT_IN_WORDS = re.compile(
+    r"\b(?:half|thirds?|quarters?|none|nobody|dozens?|scores of|hundreds|thousands|millions|billions|majority|most of|several"
+    r"|both|free|double|twice|triple|mitad|tercios?|cuarta parte|ningun[oa]?|nadie|docenas?|decenas|cientos|miles|mayoria"
+    r"|vari[oa]s|gratis|doble|triple)\b"
+)
 _COUNT_REACH = 5
 _LEANS = re.compile(r"\W*(?:s?he|they|it|his|her|their|its|ella?|ellos|ellas|su)\b")
 _SHARES = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|per ?cent\b|por ciento\b)")
@@ -124,14 +129,14 @@ class Kinds:
         )
 
     def is_valued(self, text: str) -> bool:
-        """Return whether a text holds a number or a day that the question does not name, where it asks for one."""
+        """Return whether a text holds a number, an amount in words or a day that the question lacks, where it asks for one."""
         if self._when and not _TIMES.search(fold(text)) and not numbers(text) - self._numbers:
             return False
-        return not self._number or self._has_number(text)
+        return not self._number or self._has_number(text) or bool(_AMOUNT_IN_WORDS.search(fold(text)))
 
     @property
     def wants_amount(self) -> bool:
-        """Whether only a number can answer: so many of something, so much money, such a share."""
+        """Whether only an amount can answer: so many of something, so much money, such a share."""
         return bool(self._counted) or self._money or self._share or self._turnout
 
     def is_wanting(self, texts: list[str]) -> bool:

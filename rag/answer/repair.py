@@ -103,7 +103,7 @@ def backed(question: str, mended: Repaired, evidence: Evidence) -> Repaired:
 
     It misses where it has no number or day for a question that asks for one, says nothing but what the question says, or rests
     on a sentence that hardly answers, while another one is likely to. An answer to several parts is completed from all of them.
-    Nothing is left of one that has no number where only a number can answer, nor have the likeliest sentences.
+    Nothing is left of one without an amount where only an amount can answer, and the likeliest sentences have none either.
     """
     shown = mended.checked
     if not shown:

@@ -71,3 +71,21 @@ def test_a_number_is_of_what_is_counted_or_measured(question: str, line: str, is
 )
 def test_a_reason_a_share_and_somebodys_words_must_be_there(question: str, line: str, is_wanting: bool) -> None:
     assert Kinds(question).is_wanting([line]) is is_wanting
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_valued"),
+    [
+        ("How many miners died?", "Thirteen miners died.", True),
+        ("How many miners died?", "Dozens of miners died.", True),
+        ("How many miners died?", "Miners died on 11 August 2025.", False),
+        ("How much of the harvest was lost?", "Half of it was lost.", True),
+        ("How much is the ferry?", "The ferry is free.", True),
+        ("¿Cuántos mineros murieron?", "Decenas de mineros murieron.", True),
+        ("When did it end?", "It ended on Monday.", True),
+        ("When did it end?", "It ended at last.", False),
+        ("Who won?", "Somebody won.", True),
+    ],
+)
+def test_an_answer_has_the_amount_or_the_day_that_is_asked_for(question: str, text: str, is_valued: bool) -> None:
+    assert Kinds(question).is_valued(text) is is_valued
