@@ -39,7 +39,10 @@ _MONEY = re.compile(
 _SHARE = re.compile(
     r"\b(?:per ?cent|percentage|porcentaje|por ciento)\b|\b(?:what|which|que) (?:share|proportion|proporcion)\b"
 )
-_TURNOUT = re.compile(r"\bturnout\b")
+_TURNOUT = re.compile(
+    r"\bturnout\b|\bparticipacion electoral\b"
+    r"|\b(?:cual|que|cuanta)\b.{0,20}\bparticipacion\b.{0,20}\b(?:vuelta|eleccion|comicios)"
+)
 _VOTING = re.compile(r"\b(?:turnout|particip\w+|abst\w+|electorate|electors|voters?|voted|polls|cast|went to vote|a vote)\b")
 _COUNT = re.compile(r"\b(?:how many|cuant[oa]s)\s+(\w+)")
 _LENGTH = re.compile(r"\bhow (?:long|far|wide|deep|tall|high)\b|\bcuanto (?:tiempo|mide|dura)\b")
@@ -66,7 +69,8 @@ _MEASURE = re.compile(
 )
 _REASON = re.compile(
     r"\b(?:because|due to|owing to|thanks to|as a result|so that|in order to|to avoid|reasons?|causes?|caused|blame[sd]?|after"
-    r"|porque|debido a|ya que|tras|causa|motivo|razon)\b"
+    r"|in (?:rejection|protest|response|reaction)|trigger\w*|spark\w*|prompt(?:s|ed|ing)|provok\w+|led to|(?:stem|aris)\w+ from"
+    r"|porque|debido a|ya que|tras|causa|motivo|razon|a raiz de|en (?:rechazo|protesta|respuesta)|provoc\w+|desat\w+)\b"
 )
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
 _DATES = re.compile(
@@ -91,14 +95,14 @@ class Kinds:
         counted, said = _COUNT.search(folded), _SAID.search(question)
         self._names, self._numbers = names(question), numbers(question)
         self._when = bool(_WHEN.search(folded))
-        self._number = not self._when and bool(_NUMBER.search(folded))
+        self._turnout = bool(_TURNOUT.search(folded))
+        self._number = not self._when and (self._turnout or bool(_NUMBER.search(folded)))
         self._who = bool(_WHO.search(folded))
         self._where = bool(_WHERE.search(folded))
         self._money = self._number and bool(_MONEY.search(folded))
         self._length = self._number and bool(_LENGTH.search(folded))
         self._age = self._number and " old " in folded
         self._share = bool(_SHARE.search(folded))
-        self._turnout = bool(_TURNOUT.search(folded))
         self._why = bool(_WHY.search(folded))
         self._counted = stem(counted.group(1)) if counted else ""
         self._speaker = names(f"what {said.group(1) or said.group(2)}") if said else frozenset()
