@@ -54,8 +54,10 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
+_YEAR = r"(?:1[89]|20)\d\d"
 _TIMES = re.compile(
-    rf"\b(?:{'|'.join((*MONTHS, *WEEKDAYS))}|(?:1[89]|20)\d\d|today|yesterday|tomorrow|hoy|ayer|noon|midnight"
+    rf"\b(?:{_MONTH}|{'|'.join(WEEKDAYS)}|{_YEAR}|today|yesterday|tomorrow|hoy|ayer|noon|midnight"
     r"|\d{1,2}[:.]\d\d)\b"
 )
 _FULL_NAME = re.compile(r"(?<=[\w,;’'”)] )[^\W\d_a-z][\w’'-]+ [^\W\d_a-z][\w’'-]+")
@@ -72,10 +74,10 @@ _REASON = re.compile(
     r"|in (?:rejection|protest|response|reaction)|trigger\w*|spark\w*|prompt(?:s|ed|ing)|provok\w+|led to|(?:stem|aris)\w+ from"
     r"|porque|debido a|ya que|tras|causa|motivo|razon|a raiz de|en (?:rechazo|protesta|respuesta)|provoc\w+|desat\w+)\b"
 )
-_MONTH = rf"(?:{'|'.join(MONTHS)})"
 _DATES = re.compile(
-    rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of| de)? {_MONTH}\b|\b(?:1[89]|20)\d\d\b"
-    r"|\b\d{1,2}:\d\d\b"
+    rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of| de)? {_MONTH}\b|\b{_YEAR}\b"
+    r"|\b\d{1,2}:\d\d\b",
+    re.IGNORECASE,
 )
 _AMOUNT_IN_WORDS = re.compile(
     r"\b(?:half|thirds?|quarters?|none|nobody|dozens?|scores of|hundreds|thousands|millions|billions|majority|most of|several"
@@ -84,7 +86,7 @@ _AMOUNT_IN_WORDS = re.compile(
 )
 _COUNT_REACH = 5
 _LEANS = re.compile(r"\W*(?:s?he|they|it|his|her|their|its|ella?|ellos|ellas|su)\b")
-_SHARES = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|per ?cent\b|por ciento\b)")
+_SHARES = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|per ?cent\b|por ciento\b)", re.IGNORECASE)
 
 
 class Kinds:
@@ -167,9 +169,9 @@ class Kinds:
         A day is none where an amount is asked for, and a share is none where things are counted.
         """
         if not (self._length or self._age):
-            text = _DATES.sub(" ", fold(text))
+            text = _DATES.sub(" ", text)
         if self._counted and not self._share:
-            text = _SHARES.sub(" ", fold(text))
+            text = _SHARES.sub(" ", text)
         return bool(numbers(text) - self._numbers)
 
     def _counts(self, reading: Reading) -> bool:

@@ -33,7 +33,12 @@ def log_odds(question: str, evidence: Evidence, lead: float) -> float:
     Args:
         lead: How far the model's yes led its no when it was asked whether the sources state the answer.
     """
-    return LEAD * lead + searched(question, evidence)
+    return together(lead, searched(question, evidence))
+
+
+def together(lead: float, by_search: float) -> float:
+    """Return the log-odds that the model's lead and what `searched` returns make together."""
+    return LEAD * lead + by_search
 
 
 def searched(question: str, evidence: Evidence) -> float:

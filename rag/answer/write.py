@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rag.answer.check import load_checker
 from rag.answer.evidence import Evidence
 from rag.answer.extract import most_of, offered
-from rag.answer.odds import LEAD, searched
+from rag.answer.odds import searched, together
 from rag.answer.prompt import Prompts, build_prompts
 from rag.config import AnswerConfig, LlmConfig
 from rag.llm.generate import Reply, stream_reply
@@ -83,7 +83,7 @@ class Writer:
             return Gate(is_open=True, tokens=Tokens())
         lead = self._gate.yes_no(_user(prompts.gate))
         tokens = Tokens(prompt=count_tokens(prompts.gate), completion=1)
-        return Gate(is_open=LEAD * lead + prompts.searched >= self._gate_threshold, tokens=tokens, lead=lead)
+        return Gate(is_open=together(lead, prompts.searched) >= self._gate_threshold, tokens=tokens, lead=lead)
 
     def stream(self, prompts: Prompts) -> Generator[str, None, Reply]:
         """Yield the reply as it is written; the generator returns the whole of it. Closing it stops the model.

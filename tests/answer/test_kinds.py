@@ -90,6 +90,8 @@ def test_a_reason_a_share_and_somebodys_words_must_be_there(question: str, line:
         ("How much of the harvest was lost?", "Half of it was lost.", True),
         ("How much is the ferry?", "The ferry is free.", True),
         ("¿Cuántos mineros murieron?", "Decenas de mineros murieron.", True),
+        ("¿Cuántos mineros murieron?", "Murieron dieciséis mineros.", True),
+        ("¿Cuántos mineros murieron?", "Murieron mineros el 11 de AGOSTO de 2025.", False),
         ("When did it end?", "It ended on Monday.", True),
         ("When did it end?", "It ended at last.", False),
         ("Who won?", "Somebody won.", True),
